@@ -1,0 +1,234 @@
+"""Finds, starts and speaks to the resident process. A request is a connection; closing it cancels."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing, asynccontextmanager
+
+import anyio
+import attrs
+from anyio.abc import SocketAttribute, SocketStream
+from anyio.streams.buffered import BufferedByteReceiveStream
+
+from lsp_server import modelstore
+from lsp_server.engine.base import Chunk, DoneChunk, Job
+from lsp_server.engine.frames import (
+    MAX_LINE_BYTES,
+    Count,
+    Counted,
+    Emitted,
+    Failed,
+    Frame,
+    Generate,
+    Hello,
+    StatusChanged,
+    Unload,
+    Watch,
+    decode,
+    encode,
+)
+from lsp_server.engine.peer import is_same_user
+from lsp_server.engine.rendezvous import Rendezvous, rendezvous, start_lock
+from lsp_server.errors import EngineDied, EngineUnavailable, InglenookError, ModelMissing
+from lsp_server.modelstore import ModelFolder
+from lsp_server.settings import Settings
+from lsp_server.wire import EngineStatus
+
+RESIDENT_COMMAND = (sys.executable, "-m", "lsp_server.resident")
+_NOBODY = (FileNotFoundError, ConnectionRefusedError)
+_GONE = (anyio.EndOfStream, anyio.IncompleteRead, anyio.BrokenResourceError, anyio.ClosedResourceError)
+_MEGABYTE = 2**20
+
+
+class ResidentEngine:
+    """The Engine protocol over a process that outlives this one."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        hello: Hello,
+        command: Sequence[str] = RESIDENT_COMMAND,
+        folder: Callable[[], ModelFolder] | None = None,
+    ) -> None:
+        """Prepare; nothing is started before it is needed.
+
+        `command` starts a resident process; `folder` finds the model anew for each request, so that one that was
+        just built is seen.
+        """
+        self._settings = settings
+        self._hello = hello
+        self._command = tuple(command)
+        self._folder = folder or (lambda: modelstore.chosen(settings))
+        self._listeners: list[Callable[[EngineStatus], None]] = []
+        self._status = EngineStatus("unloaded")
+        self._watching: asyncio.Task[None] | None = None
+
+    @property
+    def model_name(self) -> str:
+        """The recipe of the model, or what is wrong with it."""
+        try:
+            return self._folder().manifest.recipe
+        except InglenookError:
+            return self._settings.recipe
+
+    def status(self) -> EngineStatus:
+        """Return the last known status."""
+        return self._status
+
+    def on_status(self, listener: Callable[[EngineStatus], None]) -> None:
+        """Call `listener` on every later change."""
+        self._listeners.append(listener)
+
+    async def warm(self) -> None:
+        """Find or start the process and follow its status; failures show in the status."""
+        if self._watching is not None and not self._watching.done():
+            return
+        try:
+            stream = await self._connect()
+        except InglenookError as error:
+            state = "notSetUp" if isinstance(error, ModelMissing) else "failed"
+            self._tell(EngineStatus(state, message=error.sentence, hint=error.hint))
+            return
+        self._watching = asyncio.create_task(self._watch(stream))
+
+    async def generate(self, job: Job) -> AsyncGenerator[Chunk, None]:
+        """Yield the chunks of one turn; see engine.base.Engine."""
+        await self.warm()
+        async with self._request(Generate(job)) as lines, aclosing(_frames(lines)) as frames:
+            async for frame in frames:
+                match frame:
+                    case Emitted(chunk):
+                        yield chunk
+                        if isinstance(chunk, DoneChunk):
+                            return
+                    case Failed():
+                        raise frame.raised()
+                    case _:
+                        continue
+        raise EngineDied("The model process ended while it was answering.")
+
+    async def count_tokens(self, text: str) -> int:
+        """Return how many tokens `text` has."""
+        async with self._request(Count(text)) as lines, aclosing(_frames(lines)) as frames:
+            async for frame in frames:
+                if isinstance(frame, Failed):
+                    raise frame.raised()
+                if isinstance(frame, Counted):
+                    return frame.tokens
+        raise EngineDied("The model process ended while it was counting.")
+
+    async def unload(self) -> None:
+        """Ask the process to leave, if there is one."""
+        try:
+            place, _ = self._place()
+            stream = await anyio.connect_unix(place.socket)
+        except (*_NOBODY, InglenookError):
+            return
+        async with stream:
+            await _send(stream, self._hello, Unload())
+            async with aclosing(_frames(BufferedByteReceiveStream(stream))) as frames:
+                async for _ in frames:
+                    pass
+
+    async def aclose(self) -> None:
+        """Let go of the process; it stays for others and leaves when it is idle."""
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.wait([self._watching])
+
+    # -- connections
+
+    def _place(self) -> tuple[Rendezvous, ModelFolder]:
+        folder = self._folder()
+        logs = modelstore.data_root() / "logs"
+        return rendezvous(folder.manifest.model_hash, self._command, logs), folder
+
+    @asynccontextmanager
+    async def _request(self, frame: Frame) -> AsyncGenerator[BufferedByteReceiveStream, None]:
+        async with await self._connect() as stream:
+            try:
+                await _send(stream, self._hello, frame)
+            except _GONE as error:
+                raise EngineDied("The model process ended before it could answer.") from error
+            yield BufferedByteReceiveStream(stream)
+
+    async def _connect(self) -> SocketStream:
+        place, folder = self._place()
+        try:
+            return _checked(await anyio.connect_unix(place.socket))
+        except _NOBODY:
+            pass
+        async with start_lock(place.lock):
+            try:
+                return _checked(await anyio.connect_unix(place.socket))
+            except _NOBODY:
+                await self._start(place, folder)
+        try:
+            return _checked(await anyio.connect_unix(place.socket))
+        except _NOBODY as error:
+            raise EngineUnavailable(f"The model process ended at once; its log is {place.log}.") from error
+
+    async def _start(self, place: Rendezvous, folder: ModelFolder) -> None:
+        self._tell(EngineStatus("starting", model=folder.manifest.recipe))
+        options = {
+            "--folder": folder.path,
+            "--socket": place.socket,
+            "--lock": place.lock,
+            "--log": place.log,
+            "--idle-seconds": self._settings.idle_minutes * 60,
+            "--cache-bytes": self._settings.cache_megabytes * _MEGABYTE,
+            "--model-name": folder.manifest.recipe,
+        }
+        arguments = [str(word) for pair in options.items() for word in pair]
+        done = await anyio.run_process([*self._command, *arguments], check=False)
+        if done.returncode != 0:
+            said = (done.stdout or done.stderr).decode(errors="replace").strip().splitlines()
+            why = said[-1] if said else f"exit status {done.returncode}"
+            raise EngineUnavailable(f"The model process could not be started: {why}")
+
+    # -- status
+
+    async def _watch(self, stream: SocketStream) -> None:
+        failed = False
+        try:
+            async with stream:
+                await _send(stream, self._hello, Watch())
+                async with aclosing(_frames(BufferedByteReceiveStream(stream))) as frames:
+                    async for frame in frames:
+                        if isinstance(frame, StatusChanged):
+                            failed = frame.status.state == "failed"
+                            self._tell(frame.status)
+        except _GONE:
+            pass
+        if not failed:
+            self._tell(
+                attrs.evolve(self._status, state="unloaded", percent=None, queued=0, memory_bytes=None, pid=None)
+            )
+
+    def _tell(self, status: EngineStatus) -> None:
+        self._status = status
+        for listener in self._listeners:
+            listener(status)
+
+
+def _checked(stream: SocketStream) -> SocketStream:
+    if not is_same_user(stream.extra(SocketAttribute.raw_socket)):  # noqa: S610 - anyio's, not Django's
+        raise EngineUnavailable("Another user's process answers on the model's socket.", "Remove it and try again.")
+    return stream
+
+
+async def _send(stream: SocketStream, *frames: Frame) -> None:
+    await stream.send(b"".join(map(encode, frames)))
+
+
+async def _frames(lines: BufferedByteReceiveStream) -> AsyncGenerator[Frame, None]:
+    """Yield frames until the process closes the connection or ends."""
+    while True:
+        try:
+            line = await lines.receive_until(b"\n", MAX_LINE_BYTES)
+        except _GONE:
+            return
+        yield decode(line)

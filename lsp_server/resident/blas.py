@@ -1,0 +1,65 @@
+"""Linux CPU: a real BLAS before mlx.
+
+The CPU wheel of mlx is linked to the reference BLAS (about 2.5 GFLOP/s). A shared OpenBLAS that is already in the
+process's global symbol scope when mlx is first imported takes its place (about 100 GFLOP/s on two cores).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.util
+import os
+import sys
+from pathlib import Path
+
+from lsp_server.modelstore import data_root
+from lsp_server.resident.gfortran import load_gfortran
+
+OFF_VARIABLE = "INGLENOOK_NO_BLAS"
+"""Set it to measure the plain wheel."""
+
+_DISTRIBUTION_PATHS = (
+    "/usr/lib/x86_64-linux-gnu/libopenblas.so.0",
+    "/usr/lib/aarch64-linux-gnu/libopenblas.so.0",
+    "/usr/lib64/libopenblas.so.0",
+)
+
+
+def find_blas() -> Path | None:
+    """Return the OpenBLAS that would be loaded, the one of the `cmeel-openblas` package first."""
+    candidates = [Path(folder) / "cmeel.prefix/lib/libopenblas.so.0" for folder in sys.path if folder]
+    candidates += [Path(path) for path in _DISTRIBUTION_PATHS]
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def needs_blas() -> bool:
+    """Whether this machine's mlx would compute on the CPU through the reference BLAS."""
+    return sys.platform == "linux" and importlib.util.find_spec("mlx_cuda") is None
+
+
+def load_blas() -> Path | None:
+    """Load OpenBLAS into the global symbol scope; call it before the first `import mlx`.
+
+    Returns the library that now serves, or None where mlx brings its own or none was found.
+
+    Raises:
+        RuntimeError: mlx is already imported, so that loading would have no effect.
+    """
+    if not needs_blas() or os.environ.get(OFF_VARIABLE):
+        return None
+    library = find_blas()
+    if library is None:
+        return None
+    if "mlx.core" in sys.modules and str(library) not in Path("/proc/self/maps").read_text():
+        raise RuntimeError("load_blas() must come before the first import of mlx.")
+    return library if _load(library) else None
+
+
+def _load(library: Path) -> bool:
+    try:
+        ctypes.CDLL(str(library), mode=ctypes.RTLD_GLOBAL)
+    except OSError:
+        if not load_gfortran(data_root() / "lib"):
+            return False
+        ctypes.CDLL(str(library), mode=ctypes.RTLD_GLOBAL)
+    return True

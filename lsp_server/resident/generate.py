@@ -1,0 +1,153 @@
+"""One turn, step by step: prefill in short chunks, then decode, giving the state back whatever happens.
+
+A turn is a Python generator that yields after every chunk and every token. The thread that owns the model resumes
+it, lets another go first, or closes it; that is all there is to priority and cancellation.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Generator, Sequence
+
+import attrs
+
+from lsp_server.engine.base import (
+    CallChunk,
+    Chunk,
+    DoneChunk,
+    FinishReason,
+    Job,
+    PrefillChunk,
+    TextChunk,
+    TurnTiming,
+)
+from lsp_server.errors import QuestionTooLong
+from lsp_server.resident.backend import Backend, Choice, Logits
+from lsp_server.resident.chat import Chat
+from lsp_server.resident.pace import Pace
+from lsp_server.resident.prefix_cache import Held, PrefixCache
+from lsp_server.resident.turn import Turn
+
+Steps = Generator[Chunk | None, None, None]
+"""Yields a chunk, or None where a step produced nothing to show."""
+
+
+@attrs.define
+class Model:
+    """A model as it serves: what computes, what tokenises, what is kept."""
+
+    backend: Backend
+    chat: Chat
+    cache: PrefixCache
+    pace: Pace
+    context_tokens: int
+    """Prompt and turn together may have no more."""
+    name: str = "model"
+
+
+def generate(model: Model, job: Job) -> Steps:
+    """Generate one turn; closing the generator stops it and keeps what was computed.
+
+    Raises:
+        QuestionTooLong: the prompt leaves no room for a turn in the model's window.
+    """
+    prompt = model.chat.encode(job.messages)
+    if len(prompt) >= model.context_tokens:
+        raise QuestionTooLong(
+            f"The question and what came with it have {len(prompt)} tokens; the model holds {model.context_tokens}."
+        )
+    held = model.cache.take(prompt)
+    try:
+        yield from _turn(model, job, prompt, held)
+    except Exception:
+        held.tokens.clear()  # a step that failed half-way leaves a state that nothing is known of
+        raise
+    finally:
+        model.cache.give_back(held)
+
+
+def _turn(model: Model, job: Job, prompt: list[int], held: Held) -> Steps:
+    cached = len(held.tokens)
+    began = time.perf_counter()
+    busy = _Stopwatch()
+    logits = yield from _prefill(model, prompt, held, busy)
+    prefill_seconds = busy.seconds
+    turn = Turn(model.chat, job.tools, job.calls, job.sampling.stop_sequences)
+    decoding = _Stopwatch()
+    reason: FinishReason = yield from _decode(model, job, turn, logits, held, decoding)
+    if turn.call is not None:
+        reason = "call"
+        yield CallChunk(turn.call)
+    yield DoneChunk(
+        reason,
+        turn.replay_ids(),
+        TurnTiming(
+            prompt_tokens=len(prompt),
+            cached_tokens=cached,
+            output_tokens=len(turn.token_ids),
+            prefill_seconds=prefill_seconds,
+            decode_seconds=decoding.seconds,
+            wall_seconds=time.perf_counter() - began,
+            peak_memory_bytes=model.backend.memory(),
+        ),
+    )
+
+
+class _Stopwatch:
+    """Sums the time of work, leaving out the time in which others were served."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __enter__(self) -> None:
+        self._began = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        self.seconds += time.perf_counter() - self._began
+
+
+def _prefill(
+    model: Model, prompt: Sequence[int], held: Held, busy: _Stopwatch
+) -> Generator[Chunk | None, None, Logits]:
+    while True:
+        tokens = prompt[len(held.tokens) :][: model.pace.tokens()]
+        last = len(held.tokens) + len(tokens) == len(prompt)
+        logits = None
+        with busy, model.pace.chunk(len(tokens)):
+            if last:
+                logits = model.backend.step(held.state, tokens)
+            else:
+                model.backend.prefill(held.state, tokens)
+        held.tokens.extend(tokens)
+        yield PrefillChunk(len(held.tokens), len(prompt))
+        if last:
+            return logits
+
+
+def _decode(  # noqa: PLR0913, PLR0917 - the loop's own state
+    model: Model, job: Job, turn: Turn, logits: Logits, held: Held, busy: _Stopwatch
+) -> Generator[Chunk | None, None, FinishReason]:
+    room = min(job.sampling.max_tokens, model.context_tokens - len(held.tokens))
+    seed = random.getrandbits(32) if job.sampling.seed is None else job.sampling.seed
+    while True:
+        with busy:
+            chosen = _choose(model.backend, turn, logits, Choice(job.sampling, seed, len(turn.token_ids)))
+            text = turn.take(chosen)
+            tokens = [chosen, *turn.forced()]
+        full = not turn.ended and len(turn.token_ids) >= room
+        if full:
+            text += turn.cut()
+        if turn.ended:
+            yield TextChunk(text) if text else None
+            return "length" if full else "stop"
+        with busy:
+            logits = model.backend.step(held.state, tokens)
+        held.tokens.extend(tokens)
+        yield TextChunk(text) if text else None
+
+
+def _choose(backend: Backend, turn: Turn, logits: Logits, choice: Choice) -> int:
+    token = backend.choose(logits, -1, attrs.evolve(choice, mask=turn.mask()))
+    again = turn.refuses(token)
+    return token if again is None else backend.choose(logits, -1, attrs.evolve(choice, mask=again))

@@ -1,0 +1,40 @@
+"""How many tokens a prefill chunk may have, so that it lasts at most a given time on this device."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+
+LONGEST_CHUNK_SECONDS = 0.5
+_AIM = 0.7
+"""Share of the longest time to aim for: a busy machine must not overshoot."""
+_FIRST = 16
+_SMALLEST = 8
+_LARGEST = 2048
+
+
+class Pace:
+    """Measured at load and kept true by every chunk: long contexts and busy machines are slower."""
+
+    def __init__(self, longest_seconds: float = LONGEST_CHUNK_SECONDS) -> None:
+        self._aim = longest_seconds * _AIM
+        self._tokens = _FIRST
+
+    def tokens(self) -> int:
+        """Return how many tokens the next chunk may have."""
+        return self._tokens
+
+    @contextmanager
+    def chunk(self, tokens: int) -> Generator[None]:
+        """Measure a chunk of that many tokens and adjust."""
+        began = time.perf_counter()
+        yield
+        self.record(tokens, time.perf_counter() - began)
+
+    def record(self, tokens: int, seconds: float) -> None:
+        """Learn from a chunk: shrink at once where it was slow, grow at most twofold where it was fast."""
+        if tokens < self._tokens and seconds < self._aim:
+            return  # a short last chunk says little about a full one
+        fitting = int(tokens * self._aim / max(seconds, 1e-6))
+        self._tokens = max(_SMALLEST, min(_LARGEST, 2 * self._tokens, fitting))

@@ -1,0 +1,103 @@
+"""An answer on a terminal: the text on stdout as it is spoken, the steps on stderr."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+
+from rich.console import Console
+from rich.status import Status
+from rich.text import Text
+
+from lsp_server.trace_lines import step_line
+
+
+class Terminal:
+    """Writes what a listener of one question hears.
+
+    Text that may yet be withdrawn is shown while it is spoken only where a person watches; into a pipe goes the
+    finished answer alone.
+    """
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._steps = Console(stderr=True, highlight=False)
+        self._status: Status | None = None
+        self._streams = sys.stdout.isatty() and not quiet
+        self._shown = ""
+        self._mid_line = False
+        self._ending = ""
+
+    def __enter__(self) -> Self:
+        """Show that something is going on."""
+        if not self._quiet and self._steps.is_terminal:
+            self._status = self._steps.status("Starting")
+            self._status.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Leave the terminal as a shell expects it."""
+        self._calm()
+        self._write("\n" if self._mid_line else "")
+
+    def progress(self, is_part: bool, value: Mapping[str, Any]) -> None:
+        """Take a partial result of the answer, or a step of its progress."""
+        if self._quiet:
+            return
+        match value:
+            case {"kind": "text", "delta": str(delta)} if is_part:
+                self._speak(delta)
+            case {"kind": "reset"} if is_part:
+                self._withdraw()
+            case {"kind": "span", "span": {"name": name, "summary": summary, "ms": ms}} if is_part:
+                self._line("  " + step_line(name, value["span"].get("arguments"), summary, ms))
+            case {"kind": "report", "message": message}:
+                percentage = value.get("percentage")
+                self._doing(message if percentage is None else f"{message} {percentage} %")
+            case {"kind": "end", "message": message}:
+                self._ending = message
+            case _:
+                pass
+
+    def finish(self, answer: str) -> None:
+        """Write what of the answer is not shown yet, then the timing."""
+        self._calm()
+        if not answer.startswith(self._shown):
+            self._withdraw()
+        self._write(answer[len(self._shown) :])
+        self._line(self._ending)
+
+    def _speak(self, delta: str) -> None:
+        if self._streams:
+            self._calm()
+            self._write(delta)
+            self._shown += delta
+
+    def _withdraw(self) -> None:
+        """Begin anew on a fresh line: a terminal does not forget what it has shown."""
+        if self._shown:
+            self._line("(the text above is withdrawn)")
+        self._shown = ""
+
+    def _write(self, text: str) -> None:
+        if text:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+            self._mid_line = not text.endswith("\n")
+
+    def _line(self, text: str) -> None:
+        self._write("\n" if self._mid_line else "")
+        self._steps.print(Text(text, style="dim"), soft_wrap=True)
+
+    def _doing(self, message: str) -> None:
+        if self._status is not None:
+            self._status.update(Text(message))
+
+    def _calm(self) -> None:
+        if self._status is not None:
+            self._status.stop()
+            self._status = None
