@@ -45,6 +45,9 @@ from lsp_server.wire import EngineStatus
 ModelLoader = Callable[[ToolSpec, Callable[[int], None]], Model]
 """Loads and probes the model; given the probe's tool and a progress from 0 to 100."""
 
+_FIRST_CLIENT_SECONDS = 10.0
+"""A process that was just started waits at least this long for who started it."""
+
 Send = Callable[[Frame], Awaitable[None]]
 
 _GONE = (anyio.EndOfStream, anyio.IncompleteRead, anyio.BrokenResourceError, anyio.ClosedResourceError)
@@ -221,17 +224,20 @@ class Host:
         self._presence_changed = anyio.Event()
 
     async def _leave_when_idle(self) -> None:
+        patience = max(self._options.idle_seconds, _FIRST_CLIENT_SECONDS)
         while True:
             changed = self._presence_changed
             if self._clients:
+                patience = self._options.idle_seconds
                 await changed.wait()
                 continue
-            with anyio.move_on_after(self._options.idle_seconds):
+            with anyio.move_on_after(patience):
                 await changed.wait()
                 continue
             if self._may_leave():
                 self._leave()
                 return
+            patience = _FIRST_CLIENT_SECONDS  # somebody holds the lock: a client is about to connect
 
     def _may_leave(self) -> bool:
         """Take the lock, for good: no client may count on this process from here on."""

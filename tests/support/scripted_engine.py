@@ -23,9 +23,9 @@ class Hang:
 Turn = str | ToolCall | BaseException | Hang
 
 
-def call(name: str, **arguments: object) -> ToolCall:
+def call(tool: str, /, **arguments: object) -> ToolCall:
     """Return a call for a script."""
-    return ToolCall(name, arguments)
+    return ToolCall(tool, arguments)
 
 
 class ScriptedEngine:
@@ -81,7 +81,8 @@ class ScriptedEngine:
         ids = tuple(range(self._next_id, self._next_id + 5))
         self._next_id += 5
         prompt = sum(len(message.text) // 4 + 8 for message in job.messages)
-        timing = TurnTiming(prompt, prompt // 2, 5, prefill_seconds=0.01, decode_seconds=0.02, peak_memory_bytes=7)
+        output = max(5, len(turn) // 4) if isinstance(turn, str) else 5
+        timing = TurnTiming(prompt, prompt // 2, output, prefill_seconds=0.01, decode_seconds=0.02, peak_memory_bytes=7)
         return DoneChunk("call" if isinstance(turn, ToolCall) else "stop", ids, timing)
 
     async def count_tokens(self, text: str) -> int:

@@ -1,0 +1,33 @@
+"""Prefill chunks that last at most a given time."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lsp_server.resident.pace import LONGEST_CHUNK_SECONDS, Pace
+
+
+@given(st.floats(20, 50_000), st.integers(1, 40))
+def test_chunks_settle_below_the_longest_time(tokens_per_second, chunks):
+    """On a device of any constant speed, after the first chunk none but the smallest lasts too long."""
+    pace = Pace()
+    for _ in range(chunks):
+        pace.record(pace.tokens(), pace.tokens() / tokens_per_second)
+    assert pace.tokens() / tokens_per_second <= LONGEST_CHUNK_SECONDS or pace.tokens() == 8
+
+
+def test_a_slow_chunk_shrinks_the_next_at_once():
+    """A machine that becomes busy gets shorter chunks."""
+    pace = Pace()
+    for _ in range(10):
+        pace.record(pace.tokens(), pace.tokens() / 1000)
+    before = pace.tokens()
+    pace.record(before, 10 * before / 1000)
+    assert pace.tokens() < before / 5
+
+
+def test_a_short_last_chunk_teaches_nothing():
+    """A chunk shorter than allowed does not shrink the pace."""
+    pace = Pace()
+    before = pace.tokens()
+    pace.record(1, 0.1)
+    assert pace.tokens() == before
