@@ -106,6 +106,11 @@ class MlxBackend:
         """What computes, for people."""
         return f"{device_name()}, {'float32' if device_name() == 'cpu' else '8 bits'}"
 
+    @property
+    def language_model(self) -> Any:
+        """The mlx-lm model itself, for measurements."""
+        return self._model
+
     def new_state(self) -> list[Any]:
         """Return the key-value cache of the empty sequence, one object a layer."""
         return make_prompt_cache(self._model)

@@ -85,6 +85,9 @@ class ScriptedEngine:
         timing = TurnTiming(prompt, prompt // 2, output, prefill_seconds=0.01, decode_seconds=0.02, peak_memory_bytes=7)
         return DoneChunk("call" if isinstance(turn, ToolCall) else "stop", ids, timing)
 
+    async def warm(self) -> None:
+        """Do nothing: the script is always ready."""
+
     async def count_tokens(self, text: str) -> int:
         """Count four characters a token."""
         return len(text) // 4

@@ -1,0 +1,1 @@
+"""How a question becomes an answer: prompt, tools, limits, checked citations."""

@@ -1,0 +1,77 @@
+"""What stands below the model's words: the list that answers, or what was searched in vain."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from lsp_server.agent.evidence import Row
+from lsp_server.agent.results import shown_path
+from lsp_server.agent.tools import ToolOutcome
+from lsp_server.trace import TOOL_SPANS, Citation, Span
+from lsp_server.wire import Outcome
+
+_MOST_ROWS = 50
+"""Longer lists are cut in the markdown; the evidence is whole."""
+
+
+def answering(outcomes: Sequence[ToolOutcome]) -> ToolOutcome | None:
+    """Return the last call that found anything: the one that answers."""
+    return next((outcome for outcome in reversed(outcomes) if outcome.found), None)
+
+
+def evidence(outcomes: Sequence[ToolOutcome]) -> tuple[Citation, ...]:
+    """Return the rows of the last call that returned any."""
+    last = next((outcome for outcome in reversed(outcomes) if outcome.rows), None)
+    return tuple(row.citation for row in last.rows) if last else ()
+
+
+def outcome_of(outcomes: Sequence[ToolOutcome], reached: str | None) -> Outcome:
+    """Return how the question ended: at a limit, in vain (calls were made and none found anything), or answered."""
+    if reached is not None:
+        return "limit"
+    return "notFound" if outcomes and answering(outcomes) is None else "answered"
+
+
+def listing(outcomes: Sequence[ToolOutcome], citations: Sequence[Citation]) -> str:
+    """Return the rows that answer as a markdown list; nothing where they are no list, or the words name them all.
+
+    The call that answers is the last that found anything. When it was a reading of a file or a command, the
+    rows of an earlier search were a way to it and not the answer.
+    """
+    last = answering(outcomes)
+    if last is None or not last.listing:
+        return ""
+    named = {(citation.uri, citation.start) for citation in citations if citation.verified}
+    if all((row.citation.uri, row.citation.start) in named for row in last.rows):
+        return ""
+    lines = [_item(row) for row in last.rows[:_MOST_ROWS]]
+    if last.total > len(lines):
+        lines.append(f"- … and {last.total - len(lines)} more")
+    return "\n".join(lines)
+
+
+def searched(spans: Sequence[Span]) -> str:
+    """Return one line that says what was searched."""
+    calls = [
+        f"{span.name}({', '.join(f'{key}={value!r}' for key, value in (span.arguments or {}).items())})"
+        for span in spans
+        if span.name in TOOL_SPANS
+    ]
+    return f"Nothing was found. Searched: {'; '.join(map(code, dict.fromkeys(calls)))}."
+
+
+def code(text: str) -> str:
+    """Return `text` as a markdown code span, whatever back-ticks it holds."""
+    if "`" not in text:
+        return f"`{text}`"
+    ticks = "`" * (1 + max(len(run) for run in re.findall("`+", text)))
+    return f"{ticks} {text} {ticks}"
+
+
+def _item(row: Row) -> str:
+    place = f"- {code(f'{shown_path(row.citation.path)}:{row.citation.start}')}"
+    if row.site:
+        return f"{place}: {code(row.label)}"
+    kind, _, signature = row.label.partition(" ")
+    return f"{place}: {kind} {code(signature)}" if signature else f"{place}: {code(row.label)}"

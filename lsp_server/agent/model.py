@@ -1,0 +1,163 @@
+"""The framework's Model over the resident engine."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import anyio
+from pydantic_ai import RunContext
+from pydantic_ai.messages import ModelMessage, ModelResponse, ModelResponseStreamEvent
+from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
+from pydantic_ai.settings import ModelSettings
+from pydantic_ai.usage import RequestUsage
+
+from lsp_server.agent.prompts import TOOLS
+from lsp_server.agent.transcript import TOKEN_IDS, engine_messages
+from lsp_server.agent.turns import Turns
+from lsp_server.engine.base import CallChunk, Chunk, DoneChunk, Engine, Job, PrefillChunk, Sampling, TextChunk
+
+_SAMPLING_NAMES = ("max_tokens", "temperature", "top_p", "seed", "stop_sequences")
+
+
+def sampling_of(settings: ModelSettings | None, turn_tokens: int) -> Sampling:
+    """Return the settings that say how tokens are chosen; the names are the same on both sides."""
+    values: dict[str, Any] = {
+        name: value for name, value in (settings or {}).items() if name in _SAMPLING_NAMES and value is not None
+    }
+    values["max_tokens"] = min(values.get("max_tokens", turn_tokens), turn_tokens)
+    values["stop_sequences"] = tuple(values.get("stop_sequences", ()))
+    return Sampling(**values)
+
+
+class ResidentModel(Model[Any]):
+    """Generates the turns of one question through an engine."""
+
+    def __init__(self, engine: Engine, turns: Turns, system: str) -> None:
+        super().__init__()
+        self._engine = engine
+        self._turns = turns
+        self._system_message = system
+
+    @property
+    def model_name(self) -> str:
+        """The engine's model."""
+        return self._engine.model_name
+
+    @property
+    def system(self) -> str:
+        """The provider's name, as the framework calls it."""
+        return "inglenook"
+
+    def prepare_messages(
+        self, messages: list[ModelMessage], model_request_parameters: ModelRequestParameters | None = None
+    ) -> list[ModelMessage]:
+        """Leave the transcript as it is: whatever the framework would add or mend changes its prefix."""
+        del model_request_parameters
+        return messages
+
+    async def request(
+        self,
+        messages: list[ModelMessage],
+        model_settings: ModelSettings | None,
+        model_request_parameters: ModelRequestParameters,
+    ) -> ModelResponse:
+        """Generate a turn at once."""
+        async with self.request_stream(messages, model_settings, model_request_parameters) as stream:
+            async for _ in stream:
+                pass
+            return stream.get()
+
+    @asynccontextmanager
+    async def request_stream(
+        self,
+        messages: list[ModelMessage],
+        model_settings: ModelSettings | None,
+        model_request_parameters: ModelRequestParameters,
+        run_context: RunContext[Any] | None = None,
+    ) -> AsyncGenerator[StreamedResponse]:
+        """Generate a turn; leaving the context stops the engine."""
+        del run_context
+        settings, parameters = self.prepare_request(model_settings, model_request_parameters)
+        ledger = self._turns.ledger
+        job = Job(
+            messages=engine_messages(self._system_message, messages),
+            tools=TOOLS,
+            calls=ledger.next_mode(),
+            sampling=sampling_of(settings, ledger.turn_tokens),
+        )
+        chunks = self._engine.generate(job)
+        try:
+            yield ResidentStream(parameters, self.model_name, chunks, self._turns)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await chunks.aclose()
+
+
+@dataclass
+class ResidentStream(StreamedResponse):
+    """One turn of the engine as the framework's events."""
+
+    name: str
+    chunks: AsyncGenerator[Chunk, None]
+    turns: Turns
+    began: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    async def _get_event_iterator(self) -> AsyncIterator[ModelResponseStreamEvent]:
+        began_ms = self.turns.recorder.now_ms()
+        what = "speech"
+        async for chunk in self.chunks:
+            match chunk:
+                case PrefillChunk(done, total):
+                    self.turns.progress("Reading", round(100 * done / total) if total else None)
+                case TextChunk(text):
+                    for event in self._parts_manager.handle_text_delta(vendor_part_id="text", content=text):
+                        yield event
+                case CallChunk(call):
+                    what = f"call of {call.name}"
+                    yield self._parts_manager.handle_tool_call_part(
+                        vendor_part_id="call", tool_name=call.name, args=dict(call.arguments)
+                    )
+                case DoneChunk():
+                    self._done(chunk, began_ms, what)
+
+    def _done(self, chunk: DoneChunk, began_ms: float, what: str) -> None:
+        timing = chunk.timing
+        self._usage = RequestUsage(
+            input_tokens=timing.prompt_tokens,
+            cache_read_tokens=timing.cached_tokens,
+            output_tokens=timing.output_tokens,
+        )
+        self.provider_details = {TOKEN_IDS: list(chunk.token_ids)}
+        spoke = any(part.part_kind == "text" for part in self._parts_manager.get_parts())
+        # A turn that was cut before its first word has no length to speak of: the framework would call it an error.
+        reasons = {"stop": "stop", "call": "tool_call", "length": "length" if spoke else "stop"}
+        self.finish_reason = reasons[chunk.reason]  # pyright: ignore[reportAttributeAccessIssue]
+        self.turns.turn_ended(timing, began_ms, what)
+
+    async def close_stream(self) -> None:
+        """Stop the engine."""
+        await self.chunks.aclose()
+
+    @property
+    def model_name(self) -> str:
+        """The engine's model."""
+        return self.name
+
+    @property
+    def provider_name(self) -> str:
+        """Where the turn came from."""
+        return "inglenook"
+
+    @property
+    def provider_url(self) -> None:
+        """There is no URL: the model runs on this machine."""
+        return
+
+    @property
+    def timestamp(self) -> datetime:
+        """When the turn began."""
+        return self.began

@@ -1,0 +1,136 @@
+"""Every word that the model is told, and the version of them all. No framework here."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from lsp_server.dialects import DIALECTS, Dialect, schema
+from lsp_server.engine.base import ToolCall, ToolSpec
+
+RESULT_FORMAT = 1
+"""Version of how results are written (results.py); raise it when a row's form changes."""
+
+_TEXT: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 200}
+_LINE: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": 9_999_999}
+_KIND: dict[str, Any] = {"enum": ["class", "function", "method", "constant"]}
+
+# The order of properties is the order of generation: what identifies comes before what narrows.
+TOOLS: tuple[ToolSpec, ...] = (
+    ToolSpec(
+        name="search",
+        signature="search(pattern, regex?=false, glob?)",
+        summary="find text in files",
+        parameters=schema({"pattern": _TEXT, "regex": {"type": "boolean"}, "glob": _TEXT}, ["pattern"]),
+    ),
+    ToolSpec(
+        name="symbols",
+        signature="symbols(name?, kind?, inherits?, decorated_by?, calls?, raises?)",
+        summary="find class, function, method, constant definitions; callers (calls); raise statements (raises)",
+        parameters=schema(
+            {
+                "name": _TEXT,
+                "kind": _KIND,
+                "inherits": _TEXT,
+                "decorated_by": _TEXT,
+                "calls": _TEXT,
+                "raises": _TEXT,
+            },
+            [],
+        ),
+    ),
+    ToolSpec(
+        name="read_file",
+        signature="read_file(path, start?, end?)",
+        summary="read lines",
+        parameters=schema({"path": _TEXT, "start": _LINE, "end": _LINE}, ["path"]),
+    ),
+    ToolSpec(
+        name="run_command",
+        signature="run_command(command)",
+        summary="git log, show, blame, diff; ls, find, wc, head",
+        parameters=schema({"command": _TEXT}, ["command"]),
+    ),
+)
+
+PROBE_TOOL: ToolSpec = TOOLS[0]
+"""The tool whose forced call proves, when a model is loaded, that it speaks its dialect."""
+
+_EXAMPLE = ToolCall("symbols", {"kind": "class", "inherits": "Base"})
+
+_OPENING = """\
+You answer questions about the code in this workspace in one to three short sentences.
+Before you say anything about this code, look with a tool. {call}
+"""
+_CALL_IN_WORDS = "To call one, reply with nothing but a call such as\n{example}"
+_CALL_NATIVELY = "Call one at a time, in your own way or by replying with nothing but\n{example}"
+_CLOSING = """\
+The rows of your last call are shown to the user below your words: do not repeat them, say what they are. \
+Name places as `path:line`, taken from results only. General questions need no tool."""
+
+
+def system_prompt(dialect: Dialect | None) -> str:
+    """Return the system message: the task, the tools as signatures, and the rules of an answer.
+
+    Args:
+        dialect: How the model writes calls; None for a server that has its own way.
+    """
+    words = _CALL_NATIVELY if dialect is None else _CALL_IN_WORDS
+    how = words.format(example=(dialect or DIALECTS["json-fence"]).render_call(_EXAMPLE))
+    tools = "\n".join(f"{tool.signature}: {tool.summary}" for tool in TOOLS)
+    return f"{_OPENING.format(call=how)}Tools:\n{tools}\n{_CLOSING}"
+
+
+def lookup_line(hits: Sequence[tuple[str, Sequence[str]]]) -> str:
+    """Return the line that names what of the question exists, or nothing where nothing does.
+
+    Args:
+        hits: Pairs of an identifier or path and the files that hold it; a path names itself.
+    """
+    named = [
+        f"`{name}`" if tuple(paths) == (name,) or not paths else f"`{name}` in {', '.join(paths)}"
+        for name, paths in hits
+    ]
+    return f"In this workspace: {'; '.join(named)}" if named else ""
+
+
+def user_turn(question: str, *, lookup: str = "", selection: str = "") -> str:
+    """Return the user's message: the question, then what was looked up, then the selection."""
+    return "\n\n".join(piece for piece in (question, lookup, selection) if piece)
+
+
+def selection_block(path: str, start: int, end: int, text: str, *, cut: int = 0) -> str:
+    """Return a selection as the model sees it; `cut` is the number of lines that were left out."""
+    note = f"\n({cut} more lines were left out)" if cut else ""
+    return f"Selected, {path}:{start}-{end}:\n{text}{note}"
+
+
+REPEATED = "(You have made this very call before; this is its result again. Answer now with what was found.)"
+OUT_OF_CALLS = "(No more calls are possible. Answer now with what was found.)"
+NO_WORDS = "The model found no words for this."
+
+
+def unknown_tool(name: str) -> tuple[str, str]:
+    """Return sentence and hint for a call of a tool that does not exist."""
+    return f"There is no tool `{name[:60]}`.", "Tools: " + ", ".join(tool.signature for tool in TOOLS)
+
+
+def _version() -> str:
+    everything = {
+        "system": [system_prompt(None), _CALL_IN_WORDS, _CALL_NATIVELY],
+        "tools": [[tool.name, tool.signature, tool.summary, tool.parameters] for tool in TOOLS],
+        "user": [
+            lookup_line([("a", ["b"]), ("c", ["c"])]),
+            user_turn("q", lookup="l", selection="s"),
+            selection_block("p", 1, 2, "t", cut=3),
+        ],
+        "notes": [REPEATED, OUT_OF_CALLS, *unknown_tool("x")],
+        "results": RESULT_FORMAT,
+    }
+    return hashlib.sha256(json.dumps(everything).encode()).hexdigest()[:16]
+
+
+PROMPT_VERSION: str = _version()
+"""Changes with any word that a model may have been tuned on."""

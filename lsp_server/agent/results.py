@@ -1,0 +1,117 @@
+"""How a tool's result is written for the model: counted, one row a line, at most so many tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lsp_server.agent.tokens import fitting, most_tokens
+from lsp_server.workspace.rows import SymbolRow, TextRow
+
+RESULT_TOKENS = 600
+"""The most that one result may take of the window."""
+
+_NOTE_TOKENS = 40
+_LINE_CHARACTERS = 200
+
+
+def one_line(text: str, limit: int = _LINE_CHARACTERS) -> str:
+    """Return `text` on one line, without control characters, cut at `limit` characters."""
+    plain = "".join(character if character.isprintable() else " " for character in text[: 4 * limit]).strip()
+    return plain if len(plain) <= limit else plain[: limit - 1] + "…"
+
+
+def shown_path(path: str) -> str:
+    """Return a path on one line: unprintable characters are escaped."""
+    if path.isprintable():
+        return path
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode() for character in path
+    )
+
+
+def text_label(row: TextRow) -> str:
+    """Return what stands behind `path:line: ` in a row of `search`."""
+    return one_line(row.text)
+
+
+def symbol_label(row: SymbolRow) -> str:
+    """Return what stands behind `path:line: ` in a row of `symbols`: the definition, or the line of a site."""
+    if row.relation:
+        return f"{one_line(row.relation)} (in {row.name})" if row.name else one_line(row.relation)
+    return f"{row.kind} {one_line(row.signature, 2 * _LINE_CHARACTERS)}"
+
+
+def counted(total: int, noun: str, files: int) -> str:
+    """Return "12 matches in 5 files"."""
+    return f"{total} {_plural(noun, total)} in {files} {_plural('file', files)}"
+
+
+def nothing(noun: str, searched: int, hint: str) -> str:
+    """Return the result of a search that found nothing, with what was searched."""
+    return f"0 {_plural(noun, 0)} in {searched} {_plural('file', searched)} searched. {hint}"
+
+
+def rows_text(head: str, rows: Sequence[str], total: int, hint: str, note: str = "") -> str:
+    """Return head and rows, as many as fit, with a note of what was left out.
+
+    Args:
+        head: The counted first line.
+        rows: Rows as written, in order.
+        total: How many there are in all; may be more than `rows`.
+        hint: How to ask for fewer.
+        note: A remark of the workspace's, such as that a limit was reached.
+    """
+    note = one_line(note)
+    budget = RESULT_TOKENS - most_tokens(head) - most_tokens(note) - _NOTE_TOKENS
+    kept = rows[: fitting(rows, budget)]
+    lines = [head, *kept]
+    if len(kept) < total:
+        lines.append(f"({total - len(kept)} more left out. {hint})")
+    if note:
+        lines.append(f"({note})")
+    return "\n".join(lines)
+
+
+def slice_text(path: str, start: int, lines: Sequence[str], total_lines: int) -> tuple[str, int]:
+    """Return a numbered slice of a file that fits, and how many of its lines are in it.
+
+    Args:
+        path: Shown path.
+        start: Number of the first line.
+        lines: The lines that were asked for.
+        total_lines: How many the file has.
+    """
+    numbered = [f"{start + offset}: {_kept_indent(line)}" for offset, line in enumerate(lines)]
+    kept = fitting(numbered, RESULT_TOKENS - most_tokens(path) - 2 * _NOTE_TOKENS)
+    last = start + kept - 1
+    head = f"{path}:{start}-{last} of {total_lines} lines" if kept else f"{path} has {total_lines} lines"
+    shown = [head, *numbered[:kept]]
+    if kept < len(lines):
+        shown.append(f"({len(lines) - kept} more lines left out. Read on with start={last + 1}.)")
+    return "\n".join(shown), kept
+
+
+def output_text(text: str, exit_code: int, note: str) -> str:
+    """Return a command's output that fits, its first lines first."""
+    lines = ["".join(c if c.isprintable() or c == "\t" else " " for c in line) for line in text.splitlines()]
+    lines = [line if len(line) <= _LINE_CHARACTERS else line[: _LINE_CHARACTERS - 1] + "…" for line in lines]
+    head = f"{len(lines)} {_plural('line', len(lines))} of output"
+    if exit_code:
+        head += f", exit status {exit_code}"
+    return rows_text(head, lines, len(lines), "Narrow the command.", note)
+
+
+def problem_text(sentence: str, hint: str) -> str:
+    """Return a failure as an ordinary result."""
+    return f"Not done: {one_line(sentence, 300)}\n{one_line(hint, 800)}".rstrip()
+
+
+def _kept_indent(line: str) -> str:
+    indent = line[: len(line) - len(line.lstrip())].expandtabs(4)
+    return indent + one_line(line)
+
+
+def _plural(noun: str, number: int) -> str:
+    if number == 1:
+        return noun
+    return f"{noun}es" if noun.endswith("h") else f"{noun}s"

@@ -1,0 +1,115 @@
+"""The command `inglenook`: serve · ask · model · doctor. Each subcommand imports what it needs when it runs."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lsp_server import __version__, cli_model
+from lsp_server.errors import InglenookError
+
+if TYPE_CHECKING:
+    from lsp_server.agent.base import Asker
+    from lsp_server.engine.base import Engine
+    from lsp_server.settings import Settings
+    from lsp_server.workspace.workspace import Workspace
+
+
+SERVER = (sys.executable, "-m", "lsp_server", "serve", "--stdio")
+
+
+def main(arguments: Sequence[str] | None = None, *, server: Sequence[str] = SERVER) -> int:
+    """Run the command and return its exit code: 0, 1 for a failure that was told, 130 after Ctrl-C.
+
+    Args:
+        arguments: The command line, without the program's name; the process's own by default.
+        server: The command that starts a language server, for `ask`.
+    """
+    parsed = _parser().parse_args(arguments)
+    parsed.server = server
+    try:
+        return int(parsed.run(parsed) or 0)
+    except InglenookError as error:
+        tell(error)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def tell(error: InglenookError) -> None:
+    """Write a failure for a person: what happened, and what to do."""
+    sys.stderr.write(f"{error.sentence}\n{error.hint}\n" if error.hint else f"{error.sentence}\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="inglenook", description="A warm, local model beside your code.")
+    parser.add_argument("--version", action="version", version=f"inglenook {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    serve = commands.add_parser("serve", help="be the language server that editors start")
+    serve.add_argument(
+        "--stdio", action="store_true", help="speak over stdin and stdout (the only way, and the default)"
+    )
+    serve.set_defaults(run=_serve)
+    _add_ask(commands)
+    cli_model.add_parser(commands)
+    doctor = commands.add_parser("doctor", help="say what is installed, what is missing, and what to do about it")
+    doctor.add_argument("--json", action="store_true", help="write JSON alone to stdout")
+    doctor.set_defaults(run=_doctor)
+    return parser
+
+
+def _add_ask(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:  # pyright: ignore[reportPrivateUsage]
+    ask = commands.add_parser("ask", help="ask a question about the code in a folder")
+    ask.add_argument("question", nargs="?", help="the question")
+    ask.add_argument(
+        "--workspace", "-w", type=Path, default=Path(), metavar="DIR", help="the folder (default: this one)"
+    )
+    ask.add_argument("--json", action="store_true", help="write one JSON object to stdout, and nothing else")
+    ask.add_argument("--batch", metavar="FILE.jsonl", help="answer each line {id, question}; - reads stdin")
+    ask.add_argument(
+        "--set", action="append", default=[], dest="settings", metavar="KEY=VALUE", help="a setting for this run"
+    )
+    ask.set_defaults(run=_ask)
+
+
+def _serve(_arguments: argparse.Namespace) -> int:
+    from lsp_server.lsp.streams import take_standard_pipes  # noqa: PLC0415 - each subcommand loads what it needs
+
+    pipes = take_standard_pipes()
+    from lsp_server.lsp.logs import log_to_stderr  # noqa: PLC0415
+    from lsp_server.lsp.server import create_server  # noqa: PLC0415
+
+    log_to_stderr()
+    return create_server(engine_factory=make_engine, agent_factory=make_agent).run(pipes)
+
+
+def make_engine(settings: Settings) -> Engine:
+    """Return the door to the resident model; nothing is started yet."""
+    from lsp_server.agent.prompts import PROBE_TOOL, PROMPT_VERSION  # noqa: PLC0415
+    from lsp_server.engine.base import WIRE_VERSION  # noqa: PLC0415
+    from lsp_server.engine.client import ResidentEngine  # noqa: PLC0415
+    from lsp_server.engine.frames import Hello  # noqa: PLC0415
+
+    return ResidentEngine(settings, hello=Hello(WIRE_VERSION, PROMPT_VERSION, PROBE_TOOL))
+
+
+def make_agent(settings: Settings, workspace: Workspace, engine: Engine | None) -> Asker:
+    """Return the agent; the import of its framework takes a second."""
+    from lsp_server.agent.ask import create_agent  # noqa: PLC0415 - the framework takes a second to import
+
+    return create_agent(settings, workspace, engine)
+
+
+def _ask(arguments: argparse.Namespace) -> int:
+    from lsp_server.cli_ask import run_ask  # noqa: PLC0415
+
+    return run_ask(arguments, server=arguments.server)
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    from lsp_server.cli_doctor import run_doctor  # noqa: PLC0415
+
+    return run_doctor(as_json=arguments.json)

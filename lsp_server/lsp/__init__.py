@@ -1,0 +1,1 @@
+"""How the editor hears of it: the language server."""

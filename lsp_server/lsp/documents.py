@@ -1,0 +1,60 @@
+"""Open buffers and workspace folders, passed on to the workspace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from lsprotocol import types
+from pygls.uris import to_fs_path
+
+if TYPE_CHECKING:
+    from lsp_server.lsp.language_server import InglenookServer
+    from lsp_server.workspace.workspace import Workspace
+
+
+def did_open(ls: InglenookServer, params: types.DidOpenTextDocumentParams) -> None:
+    """An editor shows a file: from now on its buffer is what counts."""
+    if workspace := _workspace(ls):
+        workspace.files.open_buffer(params.text_document.uri, params.text_document.text)
+
+
+def did_change(ls: InglenookServer, params: types.DidChangeTextDocumentParams) -> None:
+    """A buffer has new text; one that was never opened is not ours to follow."""
+    uri = params.text_document.uri
+    document = ls.workspace.text_documents.get(unquote(uri))  # the library's own key
+    if document is not None and (workspace := _workspace(ls)):
+        workspace.files.change_buffer(uri, document.source)
+
+
+def did_close(ls: InglenookServer, params: types.DidCloseTextDocumentParams) -> None:
+    """The file on disk counts again."""
+    if workspace := _workspace(ls):
+        workspace.files.close_buffer(params.text_document.uri)
+
+
+def did_change_folders(ls: InglenookServer, params: types.DidChangeWorkspaceFoldersParams) -> None:
+    """Folders came or went: the workspace is another one."""
+    for folder in params.event.removed:
+        ls.diagnostics.clear_below(folder.uri)
+    ls.session.refresh()
+
+
+def open_buffers(ls: InglenookServer, workspace: Workspace) -> None:
+    """Tell a new workspace of every buffer that is open."""
+    for document in ls.workspace.text_documents.values():
+        workspace.files.open_buffer(document.uri, document.source)
+
+
+def roots(ls: InglenookServer) -> tuple[Path, ...]:
+    """Return the open folders; those of other schemes than `file:` are not on this machine."""
+    uris = [folder.uri for folder in ls.workspace.folders.values()]
+    if not uris and not ls.had_folders and ls.workspace.root_uri:
+        uris = [ls.workspace.root_uri]
+    return tuple(Path(path) for uri in uris if (path := to_fs_path(uri)))
+
+
+def _workspace(ls: InglenookServer) -> Workspace | None:
+    bench = ls.session.bench
+    return bench.workspace if bench else None

@@ -1,0 +1,54 @@
+"""What the engine is doing, told to the client on every change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lsp_server.engine.base import Engine
+from lsp_server.errors import InglenookError, ModelMissing, WorkspaceUnusable
+from lsp_server.lsp.session import Bench
+from lsp_server.wire import STATUS, EngineStatus, StatusParams
+
+if TYPE_CHECKING:
+    from lsp_server.lsp.language_server import InglenookServer
+
+
+class StatusBoard:
+    """Sends `inglenook/status`, each state once."""
+
+    def __init__(self, ls: InglenookServer) -> None:
+        self._ls = ls
+        self._told: EngineStatus | None = None
+        self._watched: Engine | None = None
+
+    def watch(self, bench: Bench) -> None:
+        """Follow this bench's engine from now on."""
+        engine = bench.engine
+        if bench.problem is not None and not isinstance(bench.problem, WorkspaceUnusable):
+            self._watched = None
+            self.tell(_failed(bench.problem))
+        elif engine is None:
+            self._watched = None
+            settings = bench.settings
+            self.tell(EngineStatus("ready", model=settings.endpoint_model or settings.endpoint, device="endpoint"))
+        else:
+            if engine is not self._watched:
+                self._watched = engine
+                engine.on_status(lambda status: self._ls.soon(self._heard, engine, status))
+                self._ls.in_background(engine.warm)
+            self.tell(engine.status())
+
+    def tell(self, status: EngineStatus) -> None:
+        """Send the status, unless the client knows it."""
+        if status != self._told:
+            self._told = status
+            self._ls.protocol.notify(STATUS, StatusParams(status))
+
+    def _heard(self, engine: Engine, status: EngineStatus) -> None:
+        if engine is self._watched:
+            self.tell(status)
+
+
+def _failed(error: InglenookError) -> EngineStatus:
+    state = "notSetUp" if isinstance(error, ModelMissing) else "failed"
+    return EngineStatus(state, message=error.sentence, hint=error.hint)

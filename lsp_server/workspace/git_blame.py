@@ -1,0 +1,56 @@
+"""`git blame`: who last changed each line, one short line for each."""
+
+from __future__ import annotations
+
+import re
+import time
+
+from lsp_server.workspace.files import Files
+from lsp_server.workspace.folder_commands import Printed
+from lsp_server.workspace.git_arguments import Arguments
+from lsp_server.workspace.git_objects import failure, unsaved_notes
+from lsp_server.workspace.git_operands import Operands
+from lsp_server.workspace.git_repository import Git
+from lsp_server.workspace.problems import ToolProblem, scope_as_problem
+from lsp_server.workspace.rows import cut
+
+_COMMIT = re.compile(r"([0-9a-f]{40}(?:[0-9a-f]{24})?) \d+ (\d+)")
+
+
+def run_blame(git: Git, files: Files, arguments: Arguments, operands: Operands) -> Printed:
+    """Blame one file, as saved or as of one revision.
+
+    Raises:
+        ToolProblem: there is not exactly one file, it may not be read, or git fails.
+    """
+    if len(operands.paths) != 1 or len(operands.revisions) > 1 or operands.objects:
+        raise ToolProblem("git blame takes one file.", "git blame -L 10,20 -- src/app.py")
+    located = operands.paths[0]
+    if located.absolute.exists():
+        with scope_as_problem():
+            files.scope.read(located)  # too large, binary and secret files are refused here
+    words = ["blame", "--line-porcelain", *(["-w"] if arguments.has("--ignore-all-space") else [])]
+    words += [f"-L{value}" for name, value in arguments.flags if name == "-L"]
+    finished = git.run((*words, *operands.revisions, "--", located.relative))
+    if finished.exit_code and not finished.stopped:
+        raise failure(git, "blame", finished)
+    notes = [f"Stopped: {finished.stopped}."] if finished.stopped else []
+    if not operands.revisions:
+        notes += unsaved_notes(files, git, operands.paths)
+    return Printed("\n".join(_lines(finished.output.decode("utf-8", "replace"))), tuple(notes))
+
+
+def _lines(porcelain: str) -> list[str]:
+    lines: list[str] = []
+    commit = number = author = date = ""
+    for line in porcelain.split("\n"):
+        found = _COMMIT.match(line)
+        if line.startswith("\t"):
+            lines.append(f"{commit[:8]} ({author} {date} {number}) {cut(line[1:])}")
+        elif found:
+            commit, number = found.groups()
+        elif line.startswith("author "):
+            author = line.removeprefix("author ")
+        elif line.startswith("author-time "):
+            date = time.strftime("%Y-%m-%d", time.gmtime(int(line.removeprefix("author-time "))))
+    return lines

@@ -1,0 +1,55 @@
+"""Parsed files by the hash of their text: parsed once, shared, bounded in memory."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+
+from lsp_server.workspace.extraction import extract
+from lsp_server.workspace.facts import Facts
+from lsp_server.workspace.files import hash_of
+from lsp_server.workspace.languages import Languages, grammar_of
+
+MAX_SOURCE_BYTES = 24_000_000
+"""Facts are kept for files whose texts sum up to this; facts take about as much again."""
+MAX_PARSED_BYTES = 4_000_000
+"""Larger files are data, not code."""
+
+
+class Index:
+    """Facts by content: two files of one text are parsed once, and a file that changes back costs nothing.
+
+    Safe to use from several threads; two that miss at once may both parse.
+    """
+
+    def __init__(self, limit: int = MAX_SOURCE_BYTES) -> None:
+        self._limit = limit
+        self._languages = Languages()
+        self._facts: OrderedDict[tuple[str, str], tuple[int, Facts]] = OrderedDict()
+        self._bytes = 0
+        self._lock = threading.Lock()
+
+    def facts(self, name: str, data: bytes) -> Facts:
+        """Return the facts of normal bytes under a file name; none for a language that is not known."""
+        grammar = grammar_of(name)
+        if grammar is None or len(data) > MAX_PARSED_BYTES:
+            return Facts()
+        key = (grammar.name, hash_of(data))
+        with self._lock:
+            known = self._facts.get(key)
+            if known is not None:
+                self._facts.move_to_end(key)
+                return known[1]
+        facts = extract(self._languages.tagger(grammar), grammar, data)
+        self._keep(key, len(data), facts)
+        return facts
+
+    def _keep(self, key: tuple[str, str], size: int, facts: Facts) -> None:
+        with self._lock:
+            if key in self._facts:
+                return
+            self._facts[key] = (size, facts)
+            self._bytes += size
+            while self._bytes > self._limit and self._facts:
+                _, (dropped, _) = self._facts.popitem(last=False)
+                self._bytes -= dropped

@@ -1,0 +1,55 @@
+"""google-re2 with types: matching takes time linear in the text, whatever the pattern."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, cast
+
+import re2  # pyright: ignore[reportMissingTypeStubs] - the package has none
+
+
+class Match(Protocol):
+    """Where a pattern matched."""
+
+    def start(self) -> int:
+        """Return the first byte's index."""
+        ...
+
+
+class Regex(Protocol):
+    """What is used of a compiled pattern: the pattern is text, the haystack UTF-8 bytes."""
+
+    def search(self, text: bytes) -> Match | None:
+        """Return the first match."""
+        ...
+
+
+def compile_regex(expression: str, *, case_sensitive: bool) -> Regex:
+    """Compile an expression in RE2's syntax.
+
+    Raises:
+        ValueError: with what is wrong with it.
+    """
+    library = cast("Any", re2)
+    options = library.Options()
+    options.log_errors = False
+    options.never_capture = True
+    options.case_sensitive = case_sensitive
+    try:
+        return cast("Regex", library.compile(expression, options))
+    except library.error as error:
+        said = error.args[0]
+        raise ValueError(said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)) from error
+    except UnicodeEncodeError as error:
+        raise ValueError("it is not Unicode") from error
+
+
+def escape(text: str) -> str:
+    """Return an expression that matches `text` itself.
+
+    Raises:
+        ValueError: the text is not Unicode.
+    """
+    try:
+        return cast("str", cast("Any", re2).escape(text))
+    except UnicodeEncodeError as error:
+        raise ValueError("it is not Unicode") from error

@@ -1,0 +1,158 @@
+"""Every file of a workspace folder that may be shown, found quickly and again only where folders changed."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import attrs
+from pathspec import GitIgnoreSpec
+
+from lsp_server.workspace.ignoring import VCS_FOLDERS, IgnoreRules, Levels
+from lsp_server.workspace.secret_names import is_secret
+
+MAX_FILES = 500_000
+"""A walk stops after this many files and says so."""
+_RACY_NS = 100_000_000
+"""A folder changed this shortly before it was read may change again within the same time stamp: not remembered."""
+_MAX_DEPTH = 200
+
+_UNPLAIN = re.compile("[\x00-\x1f\x7f-\x9f\\\\\u2028\u2029\ud800-\udfff]")
+
+Cancelled = Callable[[], bool]
+
+
+@attrs.frozen(eq=False)
+class _Folder:
+    """What one folder held when its time stamp was `modified` and the rules in force were `levels`."""
+
+    modified: int
+    """Nanoseconds."""
+    levels: Levels
+    """The same object as long as no ignore file here or above has changed."""
+    files: tuple[str, ...]
+    folders: tuple[str, ...]
+
+
+class Lister:
+    """Lists one workspace folder; remembers each folder under its time stamps.
+
+    Links are never followed nor listed: what a link inside points to is listed under its own name.
+    """
+
+    def __init__(
+        self, root: Path, rules: IgnoreRules, allowed: GitIgnoreSpec | None, allowed_starts: tuple[str, ...]
+    ) -> None:
+        self._root = root
+        self._rules = rules
+        self._allowed = allowed
+        self._allowed_starts = allowed_starts
+        self._known: dict[str, _Folder] = {}
+        self._levels: dict[str, Levels] = {}
+
+    def walk(self, cancelled: Cancelled, below: str = "") -> Iterator[str]:
+        """Yield the relative paths of the files below a folder, at most `MAX_FILES`."""
+        count = 0
+        for relative, names in self.folders(cancelled, below):
+            prefix = f"{relative}/" if relative else ""
+            for name in names:
+                yield prefix + name
+            count += len(names)
+            if count > MAX_FILES:
+                return
+
+    def folders(
+        self, cancelled: Cancelled, below: str = "", depth: int = _MAX_DEPTH
+    ) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield each folder with its files' names, parents first; unreadable folders count as empty."""
+        levels = self._stable("", self._rules.top())
+        above = ""
+        for part in below.split("/") if below else ():
+            above = f"{above}/{part}" if above else part
+            levels = self._stable(above, self._rules.enter(levels, above))
+        waiting = [(below, levels, 0)]
+        while waiting and not cancelled():
+            relative, around, down = waiting.pop()
+            folder = self._folder(relative, around)
+            yield relative, folder.files
+            if down >= min(depth, _MAX_DEPTH):
+                continue
+            prefix = f"{relative}/" if relative else ""
+            for name in reversed(folder.folders):
+                inner = prefix + name
+                waiting.append((inner, self._stable(inner, self._rules.enter(around, inner)), down + 1))
+
+    def _stable(self, relative: str, levels: Levels) -> Levels:
+        """Return the remembered tuple when it is equal, so that identity tells whether rules changed."""
+        known = self._levels.get(relative)
+        if known is not None and len(known) == len(levels):
+            same = all(old.spec is new.spec and old.strip == new.strip for old, new in zip(known, levels, strict=True))
+            if same:
+                return known
+        self._levels[relative] = levels
+        return levels
+
+    def _folder(self, relative: str, levels: Levels) -> _Folder:
+        path = self._root / relative
+        try:
+            modified = path.stat(follow_symlinks=False).st_mtime_ns
+        except OSError:
+            self._known.pop(relative, None)
+            return _Folder(0, levels, (), ())
+        known = self._known.get(relative)
+        if known is not None and known.modified == modified and known.levels is levels:
+            return known
+        folder = self._scan(path, relative, modified, levels)
+        if time.time_ns() - modified > _RACY_NS:
+            self._known[relative] = folder
+        return folder
+
+    def _scan(self, path: Path, relative: str, modified: int, levels: Levels) -> _Folder:
+        prefix = f"{relative}/" if relative else ""
+        files: list[str] = []
+        folders: list[str] = []
+        try:
+            with os.scandir(path) as entries:
+                for entry in entries:
+                    kind = self._kind(entry, prefix, levels)
+                    if kind is not None:
+                        (folders if kind else files).append(entry.name)
+        except OSError:
+            return _Folder(0, levels, (), ())
+        return _Folder(modified, levels, tuple(sorted(files)), tuple(sorted(folders)))
+
+    def _kind(self, entry: os.DirEntry[str], prefix: str, levels: Levels) -> bool | None:
+        """Return True for a folder to enter, False for a file to list, None for what is left out."""
+        name = entry.name
+        try:
+            folder = entry.is_dir(follow_symlinks=False)
+            if not folder and not entry.is_file(follow_symlinks=False):
+                return None
+        except OSError:
+            return None
+        if (folder and name in VCS_FOLDERS) or not is_plain(name) or is_secret(name):
+            return None
+        relative = prefix + name
+        if is_secret(relative):
+            return None
+        if self._rules.matches(levels, relative, name, folder=folder) and not self._open(relative, folder=folder):
+            return None
+        return folder
+
+    def _open(self, relative: str, *, folder: bool) -> bool:
+        """Say whether an ignored path is opened by a setting, or is a folder on the way to one that is."""
+        if self._allowed is None:
+            return False
+        if folder:
+            return any((start + "/").startswith(relative + "/") for start in self._allowed_starts) or bool(
+                self._allowed.check_file(relative + "/").include
+            )
+        return bool(self._allowed.check_file(relative).include)
+
+
+def is_plain(name: str) -> bool:
+    """Say whether a name can stand in a row: no control character, line break or back slash, and decodable."""
+    return _UNPLAIN.search(name) is None

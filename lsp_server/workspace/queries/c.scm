@@ -1,0 +1,15 @@
+(struct_specifier name: (_) @name body: (_)) @class
+(union_specifier name: (_) @name body: (_)) @class
+(enum_specifier name: (_) @name body: (_)) @class
+(type_definition type: (struct_specifier !name) declarator: (type_identifier) @name) @class
+
+(function_definition type: (_) @returns
+  declarator: (function_declarator declarator: (identifier) @name parameters: (_) @params)) @function
+(function_definition type: (_) @returns declarator: (pointer_declarator
+  declarator: (function_declarator declarator: (identifier) @name parameters: (_) @params))) @function
+
+(preproc_def name: (_) @name) @constant
+(preproc_function_def name: (_) @name parameters: (_) @params) @function
+(translation_unit (declaration (type_qualifier) declarator: (init_declarator declarator: (identifier) @name)) @constant)
+
+(call_expression function: (_) @callee) @call

@@ -1,0 +1,25 @@
+(class_declaration name: (_) @name type_parameters: (_)? @type_params) @class
+(interface_declaration name: (_) @name type_parameters: (_)? @type_params) @class
+(enum_declaration name: (_) @name) @class
+(record_declaration name: (_) @name parameters: (_) @params) @class
+(annotation_type_declaration name: (_) @name) @class
+(class_declaration superclass: (superclass (_) @base)) @owner
+(class_declaration interfaces: (super_interfaces (type_list (_) @base))) @owner
+(enum_declaration interfaces: (super_interfaces (type_list (_) @base))) @owner
+(record_declaration interfaces: (super_interfaces (type_list (_) @base))) @owner
+(interface_declaration (extends_interfaces (type_list (_) @base))) @owner
+
+(method_declaration type: (_) @returns name: (_) @name parameters: (_) @params) @function
+(constructor_declaration name: (_) @name parameters: (_) @params) @function
+
+(field_declaration (modifiers "static" "final") declarator: (variable_declarator name: (_) @name)) @constant
+(interface_declaration body: (interface_body (constant_declaration
+  declarator: (variable_declarator name: (_) @name)) @constant))
+
+(class_declaration (modifiers [(marker_annotation name: (_) @decorator) (annotation name: (_) @decorator)])) @owner
+(method_declaration (modifiers [(marker_annotation name: (_) @decorator) (annotation name: (_) @decorator)])) @owner
+
+(method_invocation object: (_)? @object name: (_) @callee) @call
+(object_creation_expression type: (_) @callee) @call
+(throw_statement (object_creation_expression type: (_) @raised)) @raise
+(throw_statement [(identifier) (method_invocation)] @raised) @raise

@@ -1,0 +1,215 @@
+"""Structural questions answered from parsed files: definitions, bases, decorators, call and raise sites."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import attrs
+
+from lsp_server.errors import OutOfScope
+from lsp_server.workspace.facts import Definition, Facts, Site
+from lsp_server.workspace.files import Files
+from lsp_server.workspace.index import Index
+from lsp_server.workspace.languages import grammar_of
+from lsp_server.workspace.names import bare, last, named, same
+from lsp_server.workspace.places import Located
+from lsp_server.workspace.problems import ToolProblem
+from lsp_server.workspace.rows import KINDS, MAX_ROWS, Kind, Rows, SymbolRow
+from lsp_server.workspace.search import capped_note, listed, stopped_note
+
+SECONDS = 15.0
+"""A query stops after this time and says how far it came."""
+
+_CALLS_BY_NAME = "Calls of any method of that name: the receivers' types are not known."
+
+Cancelled = Callable[[], bool]
+
+
+@attrs.frozen
+class SymbolQuery:
+    """What a symbol must be; every given part must hold.
+
+    `name` and the rest may be bare or dotted; a shorter name matches the end of a longer one.
+    """
+
+    name: str = ""
+    kind: Kind | None = None
+    inherits: str = ""
+    """A direct base of the class."""
+    decorated_by: str = ""
+    calls: str = ""
+    """With this or `raises`, rows are the sites, and the other parts describe the definition around them."""
+    raises: str = ""
+    fold: bool = False
+    """Ignore letter case."""
+
+    @classmethod
+    def parse(  # noqa: PLR0913 - the tool's own six parameters
+        cls,
+        *,
+        name: str | None,
+        kind: str | None,
+        inherits: str | None,
+        decorated_by: str | None,
+        calls: str | None,
+        raises: str | None,
+    ) -> SymbolQuery:
+        """Read the arguments of a call; empty ones count as absent.
+
+        Raises:
+            ToolProblem: nothing is asked, or the kind does not exist.
+        """
+        wanted = (kind or "").strip().lower()
+        if wanted and wanted not in KINDS:
+            raise ToolProblem(f"There is no kind {wanted[:40]!r}.", f"The kinds are {', '.join(KINDS)}.")
+        if calls and raises:
+            raise ToolProblem("calls and raises ask for different rows.", "Ask for one of them.")
+        query = cls(
+            name=bare(name),
+            kind=wanted if wanted in KINDS else None,
+            inherits=bare(inherits),
+            decorated_by=bare(decorated_by),
+            calls=bare(calls),
+            raises=bare(raises),
+        )
+        if query == cls():
+            raise ToolProblem(
+                "Nothing was asked of symbols.", "Give name, kind, inherits, decorated_by, calls or raises."
+            )
+        return query
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names that a file must contain to be worth parsing."""
+        return tuple(filter(None, (self.name, self.inherits, self.decorated_by, self.calls, self.raises)))
+
+    def may_match(self, data: bytes) -> bool:
+        """Say whether a text holds every name."""
+        haystack = data.lower() if self.fold else data
+        return all((last(name).lower() if self.fold else last(name)).encode() in haystack for name in self.names)
+
+    def wider(self) -> Iterator[tuple[SymbolQuery, str]]:
+        """Yield weaker queries to fall back on when nothing matches, each with the note to give then."""
+        if self.kind in {"function", "method"} and self.name:
+            yield attrs.evolve(self, kind=None), f"None of kind {self.kind}; these are of another."
+        short = attrs.evolve(
+            self,
+            inherits=last(self.inherits),
+            decorated_by=last(self.decorated_by),
+            calls=last(self.calls),
+            raises=last(self.raises),
+        )
+        if short != self:
+            yield short, "Nothing under the full dotted name; these share its last part."
+        yield attrs.evolve(short, fold=True), "Nothing in that letter case; case was ignored."
+
+
+class Symbols:
+    """Runs queries over the files that may be seen; parsed files are shared."""
+
+    def __init__(self, index: Index) -> None:
+        self.index = index
+
+    def find(self, files: Files, query: SymbolQuery, cancelled: Cancelled) -> Rows[SymbolRow]:
+        """Return the rows of a query; when there are none, those of a wider one with a note."""
+        deadline = time.monotonic() + SECONDS
+
+        def stop() -> bool:
+            return cancelled() or time.monotonic() > deadline
+
+        candidates = listed(files, lambda located: grammar_of(located.name) is not None, stop)
+        rows = self._rows(files, query, candidates, stop)
+        for wider, note in query.wider():
+            if rows.total or stop():
+                break
+            found = self._rows(files, wider, candidates, stop)
+            if found.total:
+                rows = attrs.evolve(found, note=" ".join(filter(None, (note, found.note))))
+        return attrs.evolve(rows, note=f"{rows.note} {_CALLS_BY_NAME}".strip()) if _by_name(query) else rows
+
+    def _rows(self, files: Files, query: SymbolQuery, candidates: list[Located], stop: Cancelled) -> Rows[SymbolRow]:
+        rows: list[SymbolRow] = []
+        total = seen = 0
+        for located in candidates:
+            if stop():
+                break
+            seen += 1
+            found = list(self._in_file(files, query, located))
+            total += len(found)
+            rows += found[: MAX_ROWS - len(rows)]
+        notes = (stopped_note(seen, len(candidates)), capped_note(total, len(rows)))
+        return Rows(tuple(rows), total, seen, " ".join(filter(None, notes)))
+
+    def _in_file(self, files: Files, query: SymbolQuery, located: Located) -> Iterator[SymbolRow]:
+        try:
+            data = files.data(located)
+        except OutOfScope:
+            return  # binary, too large, or gone since it was listed
+        if not query.may_match(data):
+            return
+        facts = self.index.facts(located.name, data)
+        if query.calls or query.raises:
+            yield from _sites(files, query, located, facts, data)
+            return
+        for definition in facts.definitions:
+            if _defines(query, definition, located.relative):
+                place = files.place(located, definition.line, definition.end_line)
+                yield SymbolRow(place, definition.kind, definition.name, definition.signature)
+
+
+def _sites(files: Files, query: SymbolQuery, located: Located, facts: Facts, data: bytes) -> Iterator[SymbolRow]:
+    relation = "call" if query.calls else "raise"
+    target = query.calls or query.raises
+    around = any((query.name, query.kind, query.inherits, query.decorated_by))
+    for site in sorted(facts.sites, key=lambda site: site.line):
+        if site.relation != relation or not _targets(site, target, fold=query.fold):
+            continue
+        if query.calls and not _reachable(site.target, target, data):
+            continue
+        enclosing = facts.definitions[site.enclosing] if site.enclosing >= 0 else None
+        if around and (enclosing is None or not _defines(query, enclosing, located.relative)):
+            continue
+        place = files.place(located, site.line, site.line)
+        if enclosing is None:
+            stem = located.name.partition(".")[0]
+            yield SymbolRow(place, "module", stem, stem, site.text)
+        else:
+            yield SymbolRow(place, enclosing.kind, enclosing.name, enclosing.signature, site.text)
+
+
+def _reachable(found: str, target: str, data: bytes) -> bool:
+    """Say whether a bare call can be the dotted function asked for: `join(...)` is `os.path.join` if imported so."""
+    owner = target.rpartition(".")[0]
+    return not owner or "." in found or last(target)[:1].isupper() or f"from {owner} import".encode() in data
+
+
+def _by_name(query: SymbolQuery) -> bool:
+    return last(query.calls.rpartition(".")[0])[:1].isupper()
+
+
+def _targets(site: Site, target: str, *, fold: bool) -> bool:
+    """Say whether a site is one of `target`.
+
+    `Class.method` matches a call of `method` on anything but another class: the types of variables are not known.
+    """
+    if same(site.target, target, fold=fold):
+        return True
+    owner, _, method = target.rpartition(".")
+    if not last(owner)[:1].isupper() or not same(site.target, method, fold=fold):
+        return False
+    receiver = last(site.target.rpartition(".")[0])
+    return bool(receiver) and not receiver[:1].isupper()
+
+
+def _defines(query: SymbolQuery, definition: Definition, relative: str) -> bool:
+    if query.kind is not None and definition.kind != query.kind:
+        return False
+    if query.name and not named(definition.name, query.name, relative, fold=query.fold):
+        return False
+    if query.inherits and not any(same(base, query.inherits, fold=query.fold) for base in definition.bases):
+        return False
+    if definition.minor and not (query.name if definition.kind == "constant" else query.inherits):
+        return False
+    decorators = definition.decorators
+    return not query.decorated_by or any(same(it, query.decorated_by, fold=query.fold) for it in decorators)

@@ -1,0 +1,1 @@
+"""The workshop: where a model folder comes from."""

@@ -1,0 +1,74 @@
+"""`make bench`: measure on this machine, print the table, and keep it with its JSON in models/results/."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import platform
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import attrs
+import psutil
+
+from lsp_server import __version__
+from lsp_server.modelstore import ModelFolder, chosen
+from lsp_server.settings import Settings
+from models.bench import ask, device, engine
+from models.bench.figures import Figure, table
+
+RESULTS = Path(__file__).parents[1] / "results"
+_PREFILL_RATIO = 30
+
+
+def _say(what: str) -> None:
+    sys.stderr.write(f"measuring: {what}\n")
+
+
+def _device_figures(folder: ModelFolder) -> list[Figure]:
+    with_blas = device.measure(folder.path, blas=True)
+    plain = device.measure(folder.path, blas=False)
+    return [
+        Figure("prefill", with_blas.prefill, "tok/s", better="higher"),
+        Figure("decode", with_blas.decode, "tok/s", better="higher"),
+        Figure("prefill, plain wheel", plain.prefill, "tok/s", better="higher"),
+        Figure("decode, plain wheel", plain.decode, "tok/s", better="higher"),
+        Figure("prefill over the plain wheel's", with_blas.prefill / plain.prefill, "times", _PREFILL_RATIO, "higher"),
+    ]
+
+
+def _machine() -> dict[str, str]:
+    return {
+        "machine": f"{platform.system()} {platform.machine()}, {psutil.cpu_count()} CPUs, "
+        f"{psutil.virtual_memory().total / 2**30:.0f} GiB",
+        "python": platform.python_version(),
+        "inglenook": __version__,
+        "mlx": version("mlx"),
+        "mlx-lm": version("mlx-lm"),
+        "date": datetime.now(UTC).date().isoformat(),
+    }
+
+
+def main() -> int:
+    """Measure everything, one after the other."""
+    folder = chosen(Settings())
+    _say("the device, with and without the BLAS")
+    figures = _device_figures(folder)
+    figures += asyncio.run(engine.measure(folder, _say))
+    _say("an ask through the language server")
+    figures += asyncio.run(ask.measure())
+    machine = {"model": folder.manifest.title, **_machine()}
+    heading = " · ".join(f"{key} {value}" for key, value in machine.items())
+    text = f"# Serving\n\nMade by `make bench`; every figure of one run.\n\n{heading}\n\n{table(figures)}"
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / "serving.md").write_text(text, encoding="utf-8")
+    data = {"machine": machine, "figures": [attrs.asdict(figure) | {"met": figure.met} for figure in figures]}
+    (RESULTS / "serving.json").write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    sys.stdout.write(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

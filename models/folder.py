@@ -1,0 +1,137 @@
+"""The finished folder: the dialect's chat template, the manifest, and the step that makes it visible."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from lsp_server import __version__
+from lsp_server.dialects import dialect_named
+from lsp_server.errors import ModelMissing, ModelRefused
+from lsp_server.modelstore import MANIFEST, Manifest, ModelFolder, open_folder
+from models.download import file_digest
+from models.recipe import Recipe
+
+_CONVERTER = 1
+"""Raise it when the same base would become other weights; folders of an older one are made again."""
+_TEMPLATE = "chat_template.jinja"
+_TOKENIZER_CONFIG = "tokenizer_config.json"
+_MADE_WITH = ("mlx", "mlx-lm", "gguf", "tokenizers")
+
+
+def weights_key(recipe: Recipe) -> str:
+    """Return a hash of all that decides the weights: equal keys need no new download."""
+    base = recipe.base
+    decisive = {
+        "converter": _CONVERTER,
+        "base": base.sha256 or attrs.asdict(base.hub),
+        "shape": attrs.asdict(recipe.shape),
+        "quantisation": attrs.asdict(recipe.quantisation),
+        "adapter": attrs.asdict(recipe.adapter) if recipe.adapter else None,
+    }
+    return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
+
+
+def existing(path: Path, recipe: Recipe) -> ModelFolder | None:
+    """Return the folder at `path` if its weights are those that `recipe` would make."""
+    try:
+        folder = open_folder(path)
+    except (ModelMissing, ModelRefused):
+        return None
+    return folder if folder.manifest.weights_key == weights_key(recipe) else None
+
+
+def is_current(folder: ModelFolder, recipe: Recipe) -> bool:
+    """Whether what surrounds the weights is what `recipe` and its dialect say today."""
+    manifest = folder.manifest
+    said = (manifest.title, manifest.licence, manifest.dialect, manifest.first_call, manifest.context_tokens)
+    meant = (recipe.title, recipe.licence, recipe.dialect, recipe.first_call, recipe.context_tokens)
+    template = hashlib.sha256(_template(recipe).encode()).hexdigest()
+    return said == meant and manifest.hashes.get(_TEMPLATE) == template
+
+
+def link_weights(folder: ModelFolder, partial: Path) -> None:
+    """Begin `partial` with the files of `folder`, sharing what is large instead of copying it."""
+    partial.mkdir(parents=True)
+    for name in folder.manifest.sizes:
+        if name.endswith(".safetensors"):
+            os.link(folder.path / name, partial / name)
+        else:
+            shutil.copyfile(folder.path / name, partial / name)
+
+
+def dress(partial: Path, recipe: Recipe, origin: str) -> Manifest:
+    """Write the chat template and then the manifest into `partial`, and see all of it on the disk."""
+    from lsp_server.agent.prompts import PROMPT_VERSION  # noqa: PLC0415 - only a build that is whole asks for it
+
+    (partial / _TEMPLATE).write_text(_template(recipe), "utf-8")
+    _drop_own_template(partial / _TOKENIZER_CONFIG)
+    files = sorted(path for path in partial.iterdir() if path.name != MANIFEST)
+    manifest = Manifest(
+        recipe=recipe.name,
+        title=recipe.title,
+        licence=recipe.licence,
+        dialect=recipe.dialect,
+        first_call=recipe.first_call,
+        context_tokens=recipe.context_tokens,
+        bits=recipe.quantisation.bits,
+        base=origin,
+        hashes={path.name: file_digest(path) for path in files},
+        sizes={path.name: path.stat().st_size for path in files},
+        weights_key=weights_key(recipe),
+        versions={"inglenook": __version__} | {name: metadata.version(name) for name in _MADE_WITH},
+        prompt_version=PROMPT_VERSION,
+        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    for path in files:
+        _sync(path)
+    (partial / MANIFEST).write_text(manifest.to_json(), "utf-8")
+    _sync(partial / MANIFEST)
+    _sync(partial)
+    return manifest
+
+
+def publish(partial: Path, final: Path) -> None:
+    """Give a whole folder its name, in place of what stands there."""
+    old = final.with_name(f".old-{final.name}")
+    shutil.rmtree(old, ignore_errors=True)
+    if final.exists():
+        final.rename(old)
+    partial.rename(final)
+    _sync(final.parent)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def recover(final: Path) -> None:
+    """Undo a `publish` that was cut short between its two renames."""
+    old = final.with_name(f".old-{final.name}")
+    if old.exists() and not final.exists():
+        old.rename(final)
+
+
+def _template(recipe: Recipe) -> str:
+    return dialect_named(recipe.dialect).chat_template()
+
+
+def _drop_own_template(config: Path) -> None:
+    """Take out a template that the base's tokenizer brought, so that the folder holds one."""
+    said: dict[str, Any] = json.loads(config.read_text("utf-8"))
+    if said.pop("chat_template", None) is not None:
+        config.write_text(json.dumps(said, indent=2, sort_keys=True, ensure_ascii=False) + "\n", "utf-8")
+
+
+def _sync(path: Path) -> None:
+    """Wait until a file, or a folder's list of names, is on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,206 @@
+"""What a recipe needs of a machine, reckoned from its numbers before anything is fetched."""
+
+from __future__ import annotations
+
+import contextlib
+import platform
+import shutil
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+from typing import Literal
+
+import attrs
+import psutil
+
+from lsp_server.errors import MachineTooSmall
+from models.recipe import Recipe
+
+Device = Literal["metal", "cuda", "cpu"]
+
+_FLOAT32_BYTES, _FLOAT16_BYTES = 4, 2
+_SERVING_BYTES = 700 << 20
+"""The process around the weights: libraries, tokenizer, one conversation's keys and values."""
+_CONVERTING_BYTES = 1 << 30
+_LARGEST_SHARD_BYTES = 2 << 30
+_TOKENIZER_BYTES = 12 << 20
+_SYSTEM_BYTES = 1 << 30
+"""Left to everything else that runs."""
+_CGROUP_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+_CUDA_WHEELS = ("mlx-cuda-12", "mlx-cuda-13", "mlx-cuda")
+
+
+@attrs.frozen
+class Machine:
+    """What there is."""
+
+    device: Device
+    memory_bytes: int
+    """All that a process may ever have; on CUDA that of the host."""
+    available_bytes: int
+    """What is free of it now."""
+    disk_bytes: int
+    """Free where models lie."""
+    gpu_bytes: int | None = None
+    """Memory of the GPU, where it is apart from the host's and known."""
+
+
+@attrs.frozen
+class Needs:
+    """What a recipe takes, in bytes."""
+
+    download: int
+    peak_disk: int
+    """While building, download included."""
+    final_disk: int
+    build_memory: int
+    serve_memory: int
+    """Of the GPU on CUDA, of the host otherwise."""
+
+
+@attrs.frozen
+class Plan:
+    """A recipe's needs held against a machine."""
+
+    recipe: Recipe
+    machine: Machine
+    needs: Needs
+
+    @property
+    def refusals(self) -> tuple[str, ...]:
+        """One sentence for each need that this machine can never meet."""
+        return tuple(self._refusals())
+
+    def _refusals(self) -> list[str]:
+        machine, needs, name = self.machine, self.needs, self.recipe.name
+        usable = machine.memory_bytes - _SYSTEM_BYTES
+        apart = machine.device == "cuda" and machine.gpu_bytes is not None
+        found: list[str] = []
+        if apart and needs.serve_memory > (machine.gpu_bytes or 0):
+            found.append(
+                f"Serving {name} takes {_size(needs.serve_memory)} of GPU memory of {_size(machine.gpu_bytes or 0)}."
+            )
+        memory = needs.build_memory if apart else max(needs.build_memory, needs.serve_memory)
+        if memory > usable:
+            found.append(
+                f"Building and serving {name} takes {_size(memory)} of memory; this machine has "
+                f"{_size(machine.memory_bytes)}, {_size(_SYSTEM_BYTES)} of it for everything else."
+            )
+        if needs.peak_disk > machine.disk_bytes:
+            found.append(
+                f"Building {name} takes {_size(needs.peak_disk)} of disk; {_size(machine.disk_bytes)} are free."
+            )
+        return found
+
+    def text(self) -> str:
+        """Return the plan for a person."""
+        needs, machine = self.needs, self.machine
+        lines = [
+            f"{self.recipe.title} ({self.recipe.name}, {self.recipe.licence})",
+            f"  download      {_size(needs.download)}",
+            f"  disk          {_size(needs.peak_disk)} while building, {_size(needs.final_disk)} afterwards",
+            f"                {_size(machine.disk_bytes)} are free",
+            f"  memory        {_size(needs.build_memory)} to build, {_size(needs.serve_memory)} to serve",
+            f"                {_size(machine.memory_bytes)} are there, {_size(machine.available_bytes)} free now",
+            f"  device        {_DEVICE_TEXT[machine.device]}",
+        ]
+        if not self.refusals and needs.serve_memory > machine.available_bytes:
+            lines.append("  It fits once some programs are closed.")
+        return "\n".join([*lines, *(f"  No: {refusal}" for refusal in self.refusals)])
+
+
+_DEVICE_TEXT = {
+    "metal": "Apple GPU (Metal): the 8-bit weights as they are",
+    "cuda": "NVIDIA GPU (CUDA): the 8-bit weights as they are",
+    "cpu": "CPU: weights are expanded to float32 when loaded",
+}
+
+
+def make_plan(recipe: Recipe, folder: Path, machine: Machine | None = None, *, local: bool = False) -> Plan:
+    """Return the plan for `recipe` with its files below `folder`, on this machine unless another is given.
+
+    With `local` the base weights are here already, elsewhere.
+    """
+    machine = machine or this_machine(folder)
+    return Plan(recipe, machine, needs_of(recipe, machine.device, local=local))
+
+
+def check(plan: Plan) -> None:
+    """Say no where the machine cannot hold the model.
+
+    Raises:
+        MachineTooSmall: it cannot.
+    """
+    if not plan.refusals:
+        return
+    hint = None
+    if plan.needs.peak_disk > plan.machine.disk_bytes:
+        hint = "Free some disk space, or set INGLENOOK_HOME to a folder on a larger disk."
+    raise MachineTooSmall(" ".join(plan.refusals), hint)
+
+
+def needs_of(recipe: Recipe, device: Device, *, local: bool = False) -> Needs:
+    """Return what `recipe` takes on a device of that kind."""
+    parameters, base = recipe.shape.parameters, recipe.base
+    final = int(parameters * recipe.quantisation.bits_per_weight / 8) + _TOKENIZER_BYTES
+    fetched = 0 if local else base.bytes
+    wheels = 0 if local else sum(part.bytes for part in base.parts)
+    if base.format == "gguf":
+        floats = parameters * _FLOAT16_BYTES + _TOKENIZER_BYTES
+        peak = max(wheels + fetched, fetched + floats + final)
+    else:
+        peak = fetched + final
+    weights = parameters * _FLOAT32_BYTES if device == "cpu" else final
+    serve = weights + _SERVING_BYTES
+    build = max(_CONVERTING_BYTES + min(final, _LARGEST_SHARD_BYTES), serve if device != "cuda" else 0)
+    return Needs(max(fetched, wheels), peak, final, build, serve)
+
+
+def this_machine(folder: Path) -> Machine:
+    """Measure this machine; `folder` need not exist yet."""
+    memory = psutil.virtual_memory()
+    total = min([memory.total, *_cgroup_limits()])
+    while not folder.exists():
+        folder = folder.parent
+    device = this_device()
+    gpu = _gpu_bytes() if device == "cuda" else None
+    return Machine(device, total, min(memory.available, total), shutil.disk_usage(folder).free, gpu)
+
+
+def this_device() -> Device:
+    """Return what mlx will compute on here, without importing it."""
+    if sys.platform == "darwin" and platform.machine() == "arm64":
+        return "metal"
+    return "cuda" if any(_installed(wheel) for wheel in _CUDA_WHEELS) else "cpu"
+
+
+def _installed(distribution: str) -> bool:
+    try:
+        metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return False
+    return True
+
+
+def _cgroup_limits() -> list[int]:
+    """Return the memory limits of the container that we run in, if any."""
+    limits: list[int] = []
+    for path in _CGROUP_LIMITS:
+        with contextlib.suppress(OSError, ValueError):
+            limits.append(int(path.read_text()))
+    return limits
+
+
+def _gpu_bytes() -> int | None:
+    """Return the memory of the first GPU as its driver states it, or None."""
+    query = ["nvidia-smi", "--query-gpu=memory.total", "--format=csv,noheader,nounits"]
+    try:
+        done = subprocess.run(query, capture_output=True, text=True, check=True, timeout=5)  # noqa: S603 - constant
+        return int(done.stdout.splitlines()[0]) << 20
+    except (OSError, subprocess.SubprocessError, ValueError, IndexError):
+        return None
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:.1f} GB"

@@ -1,0 +1,110 @@
+"""Settings come from wherever the client keeps them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.in_process import Stage, serving
+
+ASK = "inglenook/ask"
+PULLS = {"workspace": {"configuration": True}}
+
+
+async def settings_of(stage: Stage) -> Any:
+    """Ask, and return the settings that the newest agent was made with."""
+    await stage.client.request(ASK, {"question": "q"})
+    return stage.askers[-1].settings
+
+
+async def test_initialization_options_are_taken(tmp_path: Path):
+    """A client without configuration may send settings when it starts, nested or dotted."""
+    async with serving() as stage:
+        given = {"ask": {"maxToolCalls": 2}, "model.topP": 0.5}
+        await stage.client.initialize(tmp_path, initializationOptions={"settings": given})
+        settings = await settings_of(stage)
+        assert (settings.max_tool_calls, settings.top_p) == (2, 0.5)
+
+
+async def test_configuration_is_pulled(tmp_path: Path):
+    """A client that can be asked is asked, and its word wins over the initial options; null means unset."""
+    async with serving() as stage:
+        stage.client.configuration = {"ask": {"maxToolCalls": 3}, "model": {"path": None}}
+        await stage.client.initialize(
+            tmp_path, capabilities=PULLS, initializationOptions={"settings": {"ask.maxToolCalls": 2, "model.seed": 5}}
+        )
+        settings = await settings_of(stage)
+        assert (settings.max_tool_calls, settings.seed) == (3, 5)
+        assert stage.client.heard("workspace/configuration") == [{"items": [{"section": "inglenook"}]}]
+        assert stage.client.heard("window/showMessage") == []
+
+
+@pytest.mark.parametrize("nested", [True, False])
+async def test_changes_are_followed(tmp_path: Path, nested: bool):
+    """A pushed change makes a new agent; the old one is let go."""
+    async with serving() as stage:
+        await stage.client.initialize(tmp_path)
+        await settings_of(stage)
+        values: Any = {"ask": {"maxToolCalls": 4}}
+        stage.client.notify(
+            "workspace/didChangeConfiguration", {"settings": {"inglenook": values} if nested else values}
+        )
+        assert (await settings_of(stage)).max_tool_calls == 4
+        assert (len(stage.askers), stage.askers[0].closed, len(stage.engines)) == (2, True, 2)
+        assert stage.engines[0].closed.is_set()
+
+
+async def test_changes_are_pulled_where_they_can_be(tmp_path: Path):
+    """A client that only says that something changed is asked what."""
+    async with serving() as stage:
+        capabilities = {"workspace": {"configuration": True, "didChangeConfiguration": {"dynamicRegistration": True}}}
+        await stage.client.initialize(tmp_path, capabilities=capabilities)
+        await settings_of(stage)
+        registered = stage.client.heard("client/registerCapability")[0]["registrations"]
+        assert [entry["method"] for entry in registered] == ["workspace/didChangeConfiguration"]
+        stage.client.configuration = {"ask": {"maxToolCalls": 5}}
+        stage.client.notify("workspace/didChangeConfiguration", {"settings": None})
+        assert (await settings_of(stage)).max_tool_calls == 5
+
+
+async def test_the_same_settings_change_nothing(tmp_path: Path):
+    """A change that changes nothing keeps agent and conversations."""
+    async with serving() as stage:
+        await stage.client.initialize(tmp_path)
+        await settings_of(stage)
+        stage.client.notify("workspace/didChangeConfiguration", {"settings": {"inglenook": {"ask": {}}}})
+        await settings_of(stage)
+        assert len(stage.askers) == 1
+
+
+async def test_refused_values_are_shown_once(tmp_path: Path):
+    """A value that is refused is told to the person, and not again with every change."""
+    async with serving() as stage:
+        client = stage.client
+        await client.initialize(
+            tmp_path, initializationOptions={"settings": {"ask": {"maxToolCalls": "many"}, "model": {"topP": 9}}}
+        )
+        assert (await settings_of(stage)).max_tool_calls == 6
+        client.notify("workspace/didChangeConfiguration", {"settings": {"model": {"seed": 1}}})
+        await settings_of(stage)
+        assert client.heard("window/showMessage") == [
+            {"type": 2, "message": "inglenook.model.topP: expected at most 1; using 1.0."},
+            {"type": 2, "message": "inglenook.ask.maxToolCalls: expected a number; using 6."},
+        ]
+
+
+@pytest.mark.parametrize("options", [None, 5, [], {"settings": 3}, {"commands": "no", "settings": [1]}])
+async def test_odd_options_are_passed_over(tmp_path: Path, options: Any):
+    """Options of the wrong type are as good as none."""
+    async with serving() as stage:
+        await stage.client.initialize(tmp_path, initializationOptions=options)
+        assert (await settings_of(stage)).max_tool_calls == 6
+
+
+async def test_a_failing_client_does_not_stop_asking(tmp_path: Path):
+    """A client that answers the pull with rubbish is taken to have no configuration."""
+    async with serving() as stage:
+        stage.client.configuration = "rubbish"
+        await stage.client.initialize(tmp_path, capabilities=PULLS)
+        assert (await settings_of(stage)).max_tool_calls == 6

@@ -1,0 +1,137 @@
+"""The last answer's places, in the editor's margin."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from support.in_process import FakeAsker, answer, place, serving
+from support.wire_client import WireClient
+
+from lsp_server.agent.base import Listener
+from lsp_server.lsp.diagnostics import PER_FILE
+from lsp_server.trace import Citation, Span
+from lsp_server.wire import AskResult
+
+ASK = "inglenook/ask"
+PUBLISH = "textDocument/publishDiagnostics"
+
+
+async def cite(asker: FakeAsker, question: str, listener: Listener) -> AskResult:
+    """Cite line 1 of a.py, give line 2 as evidence, and have searched line 1 of b.py; `other` cites only b.py."""
+    del listener
+
+    def spot(path: str, line: int) -> Citation:
+        return place(asker.workspace, path, line, verified=True)
+
+    if question == "other":
+        return answer(citations=(spot("b.py", 1),))
+    found = Span("search", "2 hits", 0.0, 34.2, locations=(spot("a.py", 1), spot("b.py", 1)))
+    seen = Span("decode", "", 0.0, 1.0, locations=(spot("b.py", 2),))
+    result = answer(citations=(spot("a.py", 1),), evidence=(spot("a.py", 2),))
+    return attrs.evolve(result, trace=attrs.evolve(result.trace, id="ask-3", spans=(found, seen)))
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    (tmp_path / "a.py").write_text("\N{GRINNING FACE}é = 1\n    indented = 2\n", encoding="utf-8")
+    (tmp_path / "b.py").write_text("y = 1\nz = 2\n")
+    return tmp_path
+
+
+def shown(client: WireClient) -> dict[str, list[Any]]:
+    """Return what the editor shows now, by file name."""
+    files = {Path(params["uri"]).name: params["diagnostics"] for params in client.heard(PUBLISH)}
+    return {name: diagnostics for name, diagnostics in files.items() if diagnostics}
+
+
+def mark(line: int, start: int, end: int, severity: int, message: str) -> dict[str, Any]:
+    begin, stop = {"line": line, "character": start}, {"line": line, "character": end}
+    return {
+        "range": {"start": begin, "end": stop},
+        "message": message,
+        "severity": severity,
+        "code": "ask-3",
+        "source": "inglenook",
+    }
+
+
+CITED = [mark(0, 0, 7, 3, "ask #3: the answer cites this"), mark(1, 4, 16, 3, "ask #3: the answer cites this")]
+SEARCHED = [mark(0, 0, 5, 4, "ask #3: `search` matched here · 34 ms")]
+
+
+@pytest.mark.parametrize(
+    ("mode", "expected"),
+    [("off", {}), ("citations", {"a.py": CITED}), ("all", {"a.py": CITED, "b.py": SEARCHED})],
+)
+async def test_the_setting_decides_what_is_marked(workspace: Path, mode: str, expected: Any):
+    """Nothing, the answer's places, or the tools' too; in UTF-16 units, and one mark a line."""
+    async with serving(cite) as stage:
+        await stage.client.initialize(workspace, initializationOptions={"settings": {"trace": {"diagnostics": mode}}})
+        await stage.client.request(ASK, {"question": "q"})
+        assert shown(stage.client) == expected
+
+
+async def test_the_next_answer_replaces_the_marks(workspace: Path):
+    """Marks of the answer before are gone, in files that the new one does not name too."""
+    async with serving(cite) as stage:
+        await stage.client.initialize(workspace)
+        await stage.client.request(ASK, {"question": "q"})
+        await stage.client.request(ASK, {"question": "other"})
+        assert set(shown(stage.client)) == {"b.py"}
+
+
+@pytest.mark.parametrize("by_command", [False, True])
+async def test_clear_trace_takes_all_marks_away(workspace: Path, by_command: bool):
+    """Clearing leaves no mark, by request and by command; clearing nothing does nothing."""
+    async with serving(cite) as stage:
+        client = stage.client
+        await client.initialize(workspace)
+        await client.request(ASK, {"question": "q"})
+        for _ in range(2):
+            if by_command:
+                await client.request("workspace/executeCommand", {"command": "inglenook.clearTrace"})
+            else:
+                await client.request("inglenook/clearTrace", {})
+        assert shown(client) == {}
+        assert len(client.heard(PUBLISH)) == 2
+
+
+async def test_a_file_bears_only_so_many_marks(workspace: Path):
+    """More marks than a screen holds are left out."""
+    (workspace / "long.py").write_text("x\n" * 500)
+
+    async def much(asker: FakeAsker, question: str, listener: Listener) -> AskResult:
+        return answer(evidence=tuple(place(asker.workspace, "long.py", line) for line in range(1, 400)))
+
+    async with serving(much) as stage:
+        await stage.client.initialize(workspace)
+        await stage.client.request(ASK, {"question": "q"})
+        assert len(shown(stage.client)["long.py"]) == PER_FILE
+
+
+async def test_turning_the_setting_off_clears_the_marks(workspace: Path):
+    """The setting acts at once, and makes no new agent."""
+    async with serving(cite) as stage:
+        client = stage.client
+        await client.initialize(workspace)
+        await client.request(ASK, {"question": "q"})
+        client.notify(
+            "workspace/didChangeConfiguration", {"settings": {"inglenook": {"trace": {"diagnostics": "off"}}}}
+        )
+        await client.until(lambda: not shown(client))
+        assert len(stage.askers) == 1
+
+
+async def test_a_closed_folder_takes_its_marks_along(workspace: Path, tmp_path_factory: pytest.TempPathFactory):
+    """Removing a workspace folder removes the marks below it."""
+    other = tmp_path_factory.mktemp("other")
+    async with serving(cite) as stage:
+        client = stage.client
+        await client.initialize(workspace, other)
+        await client.request(ASK, {"question": "q"})
+        removed = [{"uri": workspace.as_uri(), "name": "w"}]
+        client.notify("workspace/didChangeWorkspaceFolders", {"event": {"added": [], "removed": removed}})
+        await client.until(lambda: not shown(client))

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+from support.shop import write
+
+from lsp_server.settings import Settings
+from lsp_server.workspace.scope import Scope
+
+
+def names(scope: Scope) -> list[str]:
+    return sorted(located.relative for located in scope.files())
+
+
+def test_only_what_may_be_shown_is_listed(sample: Path):
+    """Ignored, secret, vendored-cache, linked and oddly named files are left out."""
+    write(sample, "odd\nname.py", "")
+    write(sample, "back\\slash.py", "")
+    (sample / "link.py").symlink_to("src/shop/core.py")
+    (sample / "circle").symlink_to(".")
+    assert names(Scope([sample], Settings())) == [
+        ".gitignore", "README.md", "keep.log", "logo.bin", "src/shop/__init__.py", "src/shop/core.py",
+        "src/shop/use.py", "tests/test_core.py", "vendor/registry.py",
+    ]  # fmt: skip
+
+
+def test_nested_rules_and_exclude_files_count(tmp_path: Path):
+    """A deeper .gitignore decides over a higher one; .ignore and info/exclude are read too."""
+    for path in ("a/x.gen", "a/b/x.gen", "c.txt", "d.txt", "e/f.py"):
+        write(tmp_path, path, "")
+    write(tmp_path, ".gitignore", "*.gen\n[broken\ne/\n")
+    write(tmp_path, "a/b/.gitignore", "!x.gen\n")
+    write(tmp_path, ".ignore", "c.txt\n!e/\n")
+    write(tmp_path, ".git/info/exclude", "d.txt\n")
+    found = names(Scope([tmp_path], Settings()))
+    assert [name for name in found if "ignore" not in name] == ["a/b/x.gen", "e/f.py"]
+
+
+def test_rules_above_the_folder_count_unless_they_hide_all_of_it(tmp_path: Path):
+    """A sub-folder of a repository obeys the repository; an ignored folder that is opened is shown."""
+    write(tmp_path, ".git/HEAD", "ref: refs/heads/main\n")
+    write(tmp_path, ".gitignore", "*.tmp\nout/\n")
+    write(tmp_path, "sub/a.tmp", "")
+    write(tmp_path, "sub/a.py", "")
+    write(tmp_path, "out/pkg/b.py", "")
+    assert names(Scope([tmp_path / "sub"], Settings())) == ["a.py"]
+    assert names(Scope([tmp_path / "out/pkg"], Settings())) == ["b.py"]
+
+
+def test_a_setting_opens_ignored_files_for_listing(sample: Path):
+    """Globs with folders are walked to; floating globs apply where the walk goes."""
+    listed = names(Scope([sample], Settings(allow_ignored=("build/*.py", "noise.log", "node_modules/x/"))))
+    assert {"build/out.py", "noise.log", "node_modules/x/index.js"} <= set(listed)
+
+
+def test_changes_are_seen_at_once(sample: Path):
+    """A listing is remembered and yet shows no deleted file, misses no new one, and follows edited rules."""
+    scope = Scope([sample], Settings())
+    old = time.time_ns() - 10_000_000_000
+    for folder, _, _ in os.walk(sample):
+        os.utime(folder, ns=(old, old))
+    before = names(scope)
+    assert names(scope) == before
+    (sample / "src/shop/use.py").unlink()
+    write(sample, "src/shop/new.py", "")
+    assert "src/shop/use.py" not in names(scope)
+    assert "src/shop/new.py" in names(scope)
+    write(sample, ".gitignore", "*.md\n")
+    assert "README.md" not in names(scope)
+    assert "noise.log" in names(scope)
+
+
+def test_five_thousand_files_are_walked_quickly(tmp_path: Path):
+    """A walk of 5,000 files takes a second or two, not a minute, and stops when it is cancelled."""
+    write(tmp_path, ".gitignore", "".join(f"*.g{number}\n" for number in range(50)))
+    for folder in range(50):
+        (tmp_path / f"f{folder}").mkdir()
+        for number in range(100):
+            (tmp_path / f"f{folder}/m{number}.py").touch()
+    scope = Scope([tmp_path], Settings())
+    began = time.perf_counter()
+    assert len(names(scope)) == 5001
+    assert time.perf_counter() - began < 5
+    assert list(scope.files(lambda: True)) == []
+
+
+def test_an_unreadable_folder_counts_as_empty(sample: Path, monkeypatch: pytest.MonkeyPatch):
+    """The walk goes on past a folder that the system refuses."""
+    real = os.scandir
+
+    def refuse_one(path: Path):
+        if str(path).endswith("shop"):
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    scope = Scope([sample], Settings())
+    monkeypatch.setattr(os, "scandir", refuse_one)
+    listed = names(scope)
+    assert "README.md" in listed
+    assert "src/shop/core.py" not in listed
