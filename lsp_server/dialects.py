@@ -53,8 +53,8 @@ class Dialect:
     """What stands behind it."""
     call_markers: tuple[str, ...]
     """Special tokens among the two; the model must have been trained on them."""
-    speech_ban: str
-    """A turn that must be spoken may not begin with this."""
+    speech_bans: tuple[str, ...]
+    """A turn that must be spoken may not begin with any of these."""
     result_open: str = "<tool_response>\n"
     result_close: str = "\n</tool_response>"
 
@@ -70,8 +70,7 @@ class Dialect:
 
     def render_call(self, call: ToolCall) -> str:
         """Return a call as the model would write it."""
-        body = json.dumps({"name": call.name, "arguments": dict(call.arguments)}, ensure_ascii=False)
-        return f"{self.call_open}{body}{self.call_close}"
+        return f"{self.call_open}{call_body(call)}{self.call_close}"
 
     def parse_call(self, text: str) -> ToolCall | None:
         """Return the call that `text` is, or None where it is anything else."""
@@ -200,17 +199,22 @@ DIALECTS: Mapping[str, Dialect] = {
             call_open="```json\n",
             call_close="\n```",
             call_markers=(),
-            speech_ban="```",
+            speech_bans=("```", "{"),
         ),
         Dialect(
             name="hermes",
             call_open="<tool_call>\n",
             call_close="\n</tool_call>",
             call_markers=("<tool_call>", "</tool_call>"),
-            speech_ban="<tool_call>",
+            speech_bans=("<tool_call>", "{"),
         ),
     )
 }
+
+
+def call_body(call: ToolCall) -> str:
+    """Return a call's JSON, spaced as every dialect spaces it."""
+    return json.dumps({"name": call.name, "arguments": dict(call.arguments)}, ensure_ascii=False)
 
 
 def dialect_named(name: str) -> Dialect:

@@ -42,6 +42,8 @@ class Manifest:
     dialect: str
     first_call: Literal["free", "demand", "forbid"]
     """Whether a question's first turn may, must, or must not call a tool."""
+    after_rows: Literal["free", "forbid"]
+    """Whether a turn may call again once a call has found something; an untuned model would repeat its call."""
     context_tokens: int
     bits: int
     base: str

@@ -49,13 +49,15 @@ def existing(path: Path, recipe: Recipe) -> ModelFolder | None:
     return folder if folder.manifest.weights_key == weights_key(recipe) else None
 
 
+_SAID_OF_THE_MODEL = ("title", "licence", "dialect", "first_call", "after_rows", "context_tokens")
+
+
 def is_current(folder: ModelFolder, recipe: Recipe) -> bool:
     """Whether what surrounds the weights is what `recipe` and its dialect say today."""
     manifest = folder.manifest
-    said = (manifest.title, manifest.licence, manifest.dialect, manifest.first_call, manifest.context_tokens)
-    meant = (recipe.title, recipe.licence, recipe.dialect, recipe.first_call, recipe.context_tokens)
+    same = all(getattr(manifest, name) == getattr(recipe, name) for name in _SAID_OF_THE_MODEL)
     template = hashlib.sha256(_template(recipe).encode()).hexdigest()
-    return said == meant and manifest.hashes.get(_TEMPLATE) == template
+    return same and manifest.hashes.get(_TEMPLATE) == template
 
 
 def link_weights(folder: ModelFolder, partial: Path) -> None:
@@ -81,6 +83,7 @@ def dress(partial: Path, recipe: Recipe, origin: str) -> Manifest:
         licence=recipe.licence,
         dialect=recipe.dialect,
         first_call=recipe.first_call,
+        after_rows=recipe.after_rows,
         context_tokens=recipe.context_tokens,
         bits=recipe.quantisation.bits,
         base=origin,

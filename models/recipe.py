@@ -100,6 +100,7 @@ class Recipe:
     licence: str
     dialect: str
     first_call: Literal["free", "demand", "forbid"]
+    after_rows: Literal["free", "forbid"]
     context_tokens: int
     shape: Shape
     quantisation: Quantisation

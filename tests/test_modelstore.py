@@ -36,6 +36,7 @@ def finished(recipe: str = DEFAULT_RECIPE, path: Path | None = None, architectur
         licence="Apache-2.0",
         dialect="json-fence",
         first_call="demand",
+        after_rows="free",
         context_tokens=512,
         bits=8,
         base="nowhere",

@@ -134,6 +134,7 @@ class AskAgent:
             token_budget=self._settings.token_budget,
             max_tokens=self._settings.max_tokens,
             first_call=traits.first_call,
+            speak_after_rows=traits.speak_after_rows,
             window=traits.context_tokens,
         )
 

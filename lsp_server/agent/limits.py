@@ -20,8 +20,15 @@ _TURN_OVERHEAD = 24
 class Ledger:
     """The account of one question. Nothing in it looks at the question's words."""
 
-    def __init__(
-        self, *, max_calls: int, token_budget: int, max_tokens: int, first_call: CallMode, window: int
+    def __init__(  # noqa: PLR0913 - each is a limit of its own
+        self,
+        *,
+        max_calls: int,
+        token_budget: int,
+        max_tokens: int,
+        window: int,
+        first_call: CallMode = "free",
+        speak_after_rows: bool = False,
     ) -> None:
         """Open the account.
 
@@ -29,14 +36,17 @@ class Ledger:
             max_calls: Calls that may be made.
             token_budget: Tokens that may be generated in all.
             max_tokens: Tokens that one turn may have.
-            first_call: Mode of the first turn; later ones are free.
             window: Tokens that the model's window holds.
+            first_call: Mode of the first turn.
+            speak_after_rows: Whether a turn must speak once a call has found something; else later turns are free.
         """
         self._max_calls = max_calls
         self._budget = token_budget
         self._max_tokens = max_tokens
         self._first: CallMode = first_call
         self._window = window
+        self._speak_after_rows = speak_after_rows
+        self._found = False
         self._turns = 0
         self._calls = 0
         self._spent = 0
@@ -57,6 +67,8 @@ class Ledger:
             mode = "forbidden"
         elif self._turns == 1:
             mode = self._first
+        elif self._found and self._speak_after_rows:
+            mode = "forbidden"
         return mode
 
     @property
@@ -100,6 +112,7 @@ class Ledger:
     def remember(self, name: str, arguments: object, outcome: ToolOutcome) -> None:
         """Keep what a call came to."""
         self._memory[_key(name, arguments)] = outcome
+        self._found = self._found or outcome.found
 
     def _reach(self, limit: str) -> None:
         self.reached = self.reached or limit

@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from lsp_server.dialects import DIALECTS, Dialect, schema
+from lsp_server.dialects import DIALECTS, Dialect, call_body, schema
 from lsp_server.engine.base import ToolCall, ToolSpec
 
 RESULT_FORMAT = 1
@@ -22,13 +22,13 @@ TOOLS: tuple[ToolSpec, ...] = (
     ToolSpec(
         name="search",
         signature="search(pattern, regex?=false, glob?)",
-        summary="find text in files",
+        summary="text in files",
         parameters=schema({"pattern": _TEXT, "regex": {"type": "boolean"}, "glob": _TEXT}, ["pattern"]),
     ),
     ToolSpec(
         name="symbols",
         signature="symbols(name?, kind?, inherits?, decorated_by?, calls?, raises?)",
-        summary="find class, function, method, constant definitions; callers (calls); raise statements (raises)",
+        summary="definitions, subclasses, callers",
         parameters=schema(
             {
                 "name": _TEXT,
@@ -44,7 +44,7 @@ TOOLS: tuple[ToolSpec, ...] = (
     ToolSpec(
         name="read_file",
         signature="read_file(path, start?, end?)",
-        summary="read lines",
+        summary="lines",
         parameters=schema({"path": _TEXT, "start": _LINE, "end": _LINE}, ["path"]),
     ),
     ToolSpec(
@@ -58,17 +58,22 @@ TOOLS: tuple[ToolSpec, ...] = (
 PROBE_TOOL: ToolSpec = TOOLS[0]
 """The tool whose forced call proves, when a model is loaded, that it speaks its dialect."""
 
-_EXAMPLE = ToolCall("symbols", {"kind": "class", "inherits": "Base"})
+_FIRST_EXAMPLE = ("Where is Shape defined?", ToolCall("symbols", {"name": "Shape"}))
 
-_OPENING = """\
-You answer questions about the code in this workspace in one to three short sentences.
-Before you say anything about this code, look with a tool. {call}
-"""
-_CALL_IN_WORDS = "To call one, reply with nothing but a call such as\n{example}"
-_CALL_NATIVELY = "Call one at a time, in your own way or by replying with nothing but\n{example}"
+# One name throughout, so that only what is asked of it tells the calls apart: small models copy what differs.
+_EXAMPLES = (
+    ("Which classes inherit from Shape?", ToolCall("symbols", {"inherits": "Shape"})),
+    ("Where is Shape used?", ToolCall("symbols", {"calls": "Shape"})),
+    ("Where is Shape raised?", ToolCall("symbols", {"raises": "Shape"})),
+    ("How does Shape work?", ToolCall("search", {"pattern": "Shape"})),
+)
+
+_OPENING = "You answer questions about the code in this workspace. First look with a tool:"
+_CALL_IN_WORDS = "A call is nothing but its fence:"
+_CALL_NATIVELY = "Call one at a time, in your own way or by replying with nothing but a fence:"
 _CLOSING = """\
-The rows of your last call are shown to the user below your words: do not repeat them, say what they are. \
-Name places as `path:line`, taken from results only. General questions need no tool."""
+Then answer in one to three short sentences. The rows of your last call are shown below your words: \
+do not repeat them. Name places as `path:line`, from results only."""
 
 
 def system_prompt(dialect: Dialect | None) -> str:
@@ -77,10 +82,12 @@ def system_prompt(dialect: Dialect | None) -> str:
     Args:
         dialect: How the model writes calls; None for a server that has its own way.
     """
-    words = _CALL_NATIVELY if dialect is None else _CALL_IN_WORDS
-    how = words.format(example=(dialect or DIALECTS["json-fence"]).render_call(_EXAMPLE))
     tools = "\n".join(f"{tool.signature}: {tool.summary}" for tool in TOOLS)
-    return f"{_OPENING.format(call=how)}Tools:\n{tools}\n{_CLOSING}"
+    how = _CALL_NATIVELY if dialect is None else _CALL_IN_WORDS
+    question, call = _FIRST_EXAMPLE
+    first = f"{question} {(dialect or DIALECTS['json-fence']).render_call(call)}"
+    others = "\n".join(f"{question} {call_body(call)}" for question, call in _EXAMPLES)
+    return f"{_OPENING}\n{tools}\n{how}\n{first}\n{others}\n{_CLOSING}"
 
 
 def lookup_line(hits: Sequence[tuple[str, Sequence[str]]]) -> str:

@@ -19,6 +19,8 @@ class Traits:
 
     dialect: Dialect | None = None
     first_call: CallMode = "free"
+    speak_after_rows: bool = False
+    """Whether a turn must speak once a call has found something."""
     context_tokens: int = 32_768
 
 
@@ -33,4 +35,9 @@ def traits_of(settings: Settings) -> Traits:
         manifest = modelstore.chosen(settings).manifest
     except InglenookError:
         return Traits(dialect_named("json-fence"))
-    return Traits(dialect_named(manifest.dialect), _MODES[manifest.first_call], manifest.context_tokens)
+    return Traits(
+        dialect=dialect_named(manifest.dialect),
+        first_call=_MODES[manifest.first_call],
+        speak_after_rows=manifest.after_rows == "forbid",
+        context_tokens=manifest.context_tokens,
+    )

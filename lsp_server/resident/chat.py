@@ -42,7 +42,7 @@ class Chat:
         self._marker_ids = {token: self._required(ids, token) for token in dialect.markers}
         self.turn_end = self._marker_ids[TURN_END]
         self.ends: frozenset[int] = frozenset({self.turn_end, *(ids[token] for token in _OTHER_ENDS if token in ids)})
-        self._masks: dict[bytes, bytes] = {}
+        self._masks: dict[tuple[bytes, ...], bytes] = {}
 
     @classmethod
     def of_folder(cls, folder: Path, dialect: Dialect) -> Chat:
@@ -107,15 +107,15 @@ class Chat:
         """Whether a token is one of the tokenizer's added tokens, or stands for nothing."""
         return token in self._added or token >= self._known
 
-    def mask_without(self, beginning: bytes) -> bytes:
-        """Return a mask (see backend.Choice) of every token whose bytes do not begin with `beginning`."""
-        if beginning not in self._masks:
+    def mask_without(self, beginnings: tuple[bytes, ...]) -> bytes:
+        """Return a mask (see backend.Choice) of every token whose bytes begin with none of `beginnings`."""
+        if beginnings not in self._masks:
             mask = bytearray(b"\xff" * (4 * ((self.vocabulary + 31) // 32)))
             for token in range(self.vocabulary):
-                if self.token_bytes(token).startswith(beginning):
+                if self.token_bytes(token).startswith(beginnings):
                     mask[token // 8] &= ~(1 << (token % 8))
-            self._masks[beginning] = bytes(mask)
-        return self._masks[beginning]
+            self._masks[beginnings] = bytes(mask)
+        return self._masks[beginnings]
 
 
 def _without_special_tokens(data: Mapping[str, Any]) -> Tokenizer:

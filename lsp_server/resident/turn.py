@@ -39,7 +39,7 @@ class Turn:
         if self.mode == "call" and self._grammar is not None:
             return self._grammar.mask()
         if self.mode == "opening" and self._speaking_only:
-            return self._chat.mask_without(self._ban[len(self._opening) :])
+            return self._chat.mask_without(self._bans_left(self._opening))
         return None
 
     def refuses(self, token: int) -> bytes | None:
@@ -124,14 +124,15 @@ class Turn:
                 self.mode = "call"
                 self._end_if_complete()
             return ""
-        if self._grammar is None and self._opening and self._ban.startswith(self._opening):
+        if self._grammar is None and self._bans_left(self._opening):
             return ""
         self.mode = "text"
         return self._speak(b"".join(map(self._visible, self.token_ids)))
 
-    @property
-    def _ban(self) -> bytes:
-        return self._chat.dialect.speech_ban.encode()
+    def _bans_left(self, written: bytes) -> tuple[bytes, ...]:
+        """Return what may not come next, for a turn that must speak."""
+        bans = (ban.encode() for ban in self._chat.dialect.speech_bans)
+        return tuple(ban[len(written) :] for ban in bans if ban.startswith(written))
 
     def _speak(self, data: bytes) -> str:
         shown = self._stops.feed(self._decoder.decode(data))

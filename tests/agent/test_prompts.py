@@ -10,7 +10,7 @@ from lsp_server.dialects import DIALECTS, Dialect
 @pytest.mark.parametrize("dialect", [None, *DIALECTS.values()], ids=lambda dialect: dialect.name if dialect else "none")
 def test_system_prompt_is_short(dialect: Dialect | None):
     """Prompt and signatures stay small; the estimate errs high, the real count is tested beside the tokenizer."""
-    assert most_tokens(prompts.system_prompt(dialect)) < 300
+    assert most_tokens(prompts.system_prompt(dialect)) < 400
 
 
 def test_signatures_stand_in_the_prompt():

@@ -14,6 +14,7 @@ def scripted_folder(path: Path, *, first_call: str = "free", context_tokens: int
         title="Scripted",
         licence="Apache-2.0",
         dialect="json-fence",
+        after_rows="free",
         first_call=first_call,  # pyright: ignore[reportArgumentType]
         context_tokens=context_tokens,
         bits=8,

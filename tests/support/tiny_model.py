@@ -119,6 +119,7 @@ def recipe_for(file: Path, hub: str = "nobody/nothing") -> Recipe:
         licence="Apache-2.0",
         dialect="json-fence",
         first_call="demand",
+        after_rows="free",
         context_tokens=512,
         shape=SHAPE,
         quantisation=Quantisation(8, 64),
