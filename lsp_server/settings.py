@@ -5,6 +5,7 @@ The client's configuration block and the documents are made from `DECLARATIONS`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, Literal, cast
 
@@ -183,6 +184,8 @@ def _checked(declared: Declaration, value: Any) -> Any:
 def _checked_number(declared: Declaration, value: Any) -> int | float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError("expected a number")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("expected a finite number")
     whole = not isinstance(declared.default, float)
     if whole and int(value) != value:
         raise ValueError("expected a whole number")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from lsp_server.trace import TOOL_SPANS, Trace
 
 _LONGEST_ARGUMENTS = 80
+_CHIEF_ARGUMENTS = frozenset({"pattern", "name", "path", "command"})
 
 
 def step_line(name: str, arguments: Mapping[str, object] | None, summary: str, ms: float) -> str:
@@ -28,10 +29,7 @@ def timing_line(trace: Trace) -> str:
 
 
 def _in_words(arguments: Mapping[str, object]) -> str:
-    """A lone argument needs no name."""
-    if len(arguments) == 1:
-        words = str(next(iter(arguments.values())))
-    else:
-        words = " ".join(f"{name}={value}" for name, value in arguments.items())
+    """What a tool is chiefly asked for needs no name."""
+    words = " ".join(str(value) if name in _CHIEF_ARGUMENTS else f"{name}={value}" for name, value in arguments.items())
     words = " ".join(words.split()).replace("`", "'")
     return words if len(words) <= _LONGEST_ARGUMENTS else words[: _LONGEST_ARGUMENTS - 1] + "…"

@@ -13,6 +13,7 @@ from lsp_server.engine.base import CallMode
 
 _LEAST_TURN = 64
 """Tokens that the last turn has, whatever was spent before."""
+_ROWS_WATCHED = 3
 _TURN_OVERHEAD = 24
 """Tokens of the markers around a call and its result."""
 
@@ -51,6 +52,8 @@ class Ledger:
         self._calls = 0
         self._spent = 0
         self._memory: dict[str, ToolOutcome] = {}
+        self.row_stops: tuple[str, ...] = ()
+        """Where a turn ends that begins to copy the rows of a listing: code shows them, in a hundredth of the time."""
         self.reached: str | None = None
         """Which limit was reached, in words for a person; None while there is room."""
 
@@ -113,6 +116,8 @@ class Ledger:
         """Keep what a call came to."""
         self._memory[_key(name, arguments)] = outcome
         self._found = self._found or outcome.found
+        if outcome.listing:
+            self.row_stops = tuple(f"\n{row}" for row in outcome.text.splitlines()[1 : 1 + _ROWS_WATCHED])
 
     def _reach(self, limit: str) -> None:
         self.reached = self.reached or limit

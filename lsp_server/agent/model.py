@@ -23,13 +23,13 @@ from lsp_server.engine.base import CallChunk, Chunk, DoneChunk, Engine, Job, Pre
 _SAMPLING_NAMES = ("max_tokens", "temperature", "top_p", "seed", "stop_sequences")
 
 
-def sampling_of(settings: ModelSettings | None, turn_tokens: int) -> Sampling:
+def sampling_of(settings: ModelSettings | None, turn_tokens: int, more_stops: tuple[str, ...] = ()) -> Sampling:
     """Return the settings that say how tokens are chosen; the names are the same on both sides."""
     values: dict[str, Any] = {
         name: value for name, value in (settings or {}).items() if name in _SAMPLING_NAMES and value is not None
     }
     values["max_tokens"] = min(values.get("max_tokens", turn_tokens), turn_tokens)
-    values["stop_sequences"] = tuple(values.get("stop_sequences", ()))
+    values["stop_sequences"] = (*values.get("stop_sequences", ()), *more_stops)
     return Sampling(**values)
 
 
@@ -87,7 +87,7 @@ class ResidentModel(Model[Any]):
             messages=engine_messages(self._system_message, messages),
             tools=TOOLS,
             calls=ledger.next_mode(),
-            sampling=sampling_of(settings, ledger.turn_tokens),
+            sampling=sampling_of(settings, ledger.turn_tokens, ledger.row_stops),
         )
         chunks = self._engine.generate(job)
         try:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
+from pathlib import Path
 
 import anyio
 import attrs
@@ -65,6 +66,7 @@ class ResidentEngine:
         self._listeners: list[Callable[[EngineStatus], None]] = []
         self._status = EngineStatus("unloaded")
         self._watching: asyncio.Task[None] | None = None
+        self._following = asyncio.Lock()
 
     @property
     def model_name(self) -> str:
@@ -84,19 +86,12 @@ class ResidentEngine:
 
     async def warm(self) -> None:
         """Find or start the process and follow its status; failures show in the status."""
-        if self._watching is not None and not self._watching.done():
-            return
-        try:
-            stream = await self._connect()
-        except InglenookError as error:
-            state = "notSetUp" if isinstance(error, ModelMissing) else "failed"
-            self._tell(EngineStatus(state, message=error.sentence, hint=error.hint))
-            return
-        self._watching = asyncio.create_task(self._watch(stream))
+        with suppress(InglenookError):
+            await self._follow()
 
     async def generate(self, job: Job) -> AsyncGenerator[Chunk, None]:
         """Yield the chunks of one turn; see engine.base.Engine."""
-        await self.warm()
+        await self._follow()
         async with self._request(Generate(job)) as lines, aclosing(_frames(lines)) as frames:
             async for frame in frames:
                 match frame:
@@ -121,14 +116,15 @@ class ResidentEngine:
         raise EngineDied("The model process ended while it was counting.")
 
     async def unload(self) -> None:
-        """Ask the process to leave, if there is one."""
+        """Ask the process to leave, if there is one, and wait until it has let go."""
         try:
             place, _ = self._place()
-            stream = await anyio.connect_unix(place.socket)
+            stream = await _connected(place.socket)
         except (*_NOBODY, InglenookError):
             return
         async with stream:
-            await _send(stream, self._hello, Unload())
+            with suppress(*_GONE):  # it was leaving anyway
+                await _send(stream, self._hello, Unload())
             async with aclosing(_frames(BufferedByteReceiveStream(stream))) as frames:
                 async for _ in frames:
                     pass
@@ -157,19 +153,16 @@ class ResidentEngine:
 
     async def _connect(self) -> SocketStream:
         place, folder = self._place()
-        try:
-            return _checked(await anyio.connect_unix(place.socket))
-        except _NOBODY:
-            pass
+        with suppress(*_NOBODY):
+            return await _connected(place.socket)
         async with start_lock(place.lock):
+            with suppress(*_NOBODY):
+                return await _connected(place.socket)
+            await self._start(place, folder)
             try:
-                return _checked(await anyio.connect_unix(place.socket))
-            except _NOBODY:
-                await self._start(place, folder)
-        try:
-            return _checked(await anyio.connect_unix(place.socket))
-        except _NOBODY as error:
-            raise EngineUnavailable(f"The model process ended at once; its log is {place.log}.") from error
+                return await _connected(place.socket)
+            except _NOBODY as error:
+                raise EngineUnavailable(f"The model process ended at once; its log is {place.log}.") from error
 
     async def _start(self, place: Rendezvous, folder: ModelFolder) -> None:
         self._tell(EngineStatus("starting", model=folder.manifest.recipe))
@@ -183,13 +176,33 @@ class ResidentEngine:
             "--model-name": folder.manifest.recipe,
         }
         arguments = [str(word) for pair in options.items() for word in pair]
-        done = await anyio.run_process([*self._command, *arguments], check=False)
+        try:
+            done = await anyio.run_process([*self._command, *arguments], check=False)
+        except OSError as error:
+            raise EngineUnavailable(f"The model process could not be started: {error}.") from error
         if done.returncode != 0:
             said = (done.stdout or done.stderr).decode(errors="replace").strip().splitlines()
             why = said[-1] if said else f"exit status {done.returncode}"
             raise EngineUnavailable(f"The model process could not be started: {why}")
 
     # -- status
+
+    async def _follow(self) -> None:
+        """Find or start the process and follow its status.
+
+        Raises:
+            InglenookError: there is no model, or no process; the status says so too.
+        """
+        async with self._following:
+            if self._watching is not None and not self._watching.done():
+                return
+            try:
+                stream = await self._connect()
+            except InglenookError as error:
+                state = "notSetUp" if isinstance(error, ModelMissing) else "failed"
+                self._tell(EngineStatus(state, message=error.sentence, hint=error.hint))
+                raise
+            self._watching = asyncio.create_task(self._watch(stream))
 
     async def _watch(self, stream: SocketStream) -> None:
         failed = False
@@ -214,9 +227,22 @@ class ResidentEngine:
             listener(status)
 
 
-def _checked(stream: SocketStream) -> SocketStream:
+async def _connected(path: Path) -> SocketStream:
+    """Connect to the process that listens at a path.
+
+    Raises:
+        FileNotFoundError, ConnectionRefusedError: nobody listens there.
+        EngineUnavailable: another user does, or the path cannot be used.
+    """
+    try:
+        stream = await anyio.connect_unix(path)
+    except _NOBODY:
+        raise
+    except OSError as error:
+        raise EngineUnavailable(f"The model process cannot be reached at {path}: {error.strerror}.") from error
     if not is_same_user(stream.extra(SocketAttribute.raw_socket)):  # noqa: S610 - anyio's, not Django's
-        raise EngineUnavailable("Another user's process answers on the model's socket.", "Remove it and try again.")
+        await stream.aclose()
+        raise EngineUnavailable(f"Another user's process listens at {path}.", "Remove it and try again.")
     return stream
 
 
@@ -225,10 +251,11 @@ async def _send(stream: SocketStream, *frames: Frame) -> None:
 
 
 async def _frames(lines: BufferedByteReceiveStream) -> AsyncGenerator[Frame, None]:
-    """Yield frames until the process closes the connection or ends."""
+    """Yield frames until the process closes the connection or ends; one that speaks otherwise has ended for us."""
     while True:
         try:
             line = await lines.receive_until(b"\n", MAX_LINE_BYTES)
-        except _GONE:
+            frame = decode(line)
+        except (*_GONE, anyio.DelimiterNotFound, ValueError):
             return
-        yield decode(line)
+        yield frame

@@ -50,7 +50,7 @@ class Count:
 
 @attrs.frozen
 class Unload:
-    """Asks the process to finish what runs and leave."""
+    """Asks the process to leave now; turns that run are cut off."""
 
 
 @attrs.frozen

@@ -78,6 +78,8 @@ class InglenookProtocol(LanguageServerProtocol):
             return
         try:
             self._admit(method)
+            if msg_id in self._request_futures:
+                raise failures.invalid_request(f"The request {msg_id!r} is still being answered.")
             if method == types.SHUTDOWN:
                 data.pop("params", None)
             self._handle_message(self.structure_message(data))
@@ -178,7 +180,9 @@ class InglenookProtocol(LanguageServerProtocol):
     ) -> None:
         if error is None:
             try:
-                self._write(JsonRPCResponseMessage(id=msg_id or 0, result=result, jsonrpc=self.VERSION))
+                self._write(
+                    JsonRPCResponseMessage(id=0 if msg_id is None else msg_id, result=result, jsonrpc=self.VERSION)
+                )
             except (TypeError, ValueError, RecursionError, AttributeError) as problem:
                 error = failures.response_error(problem)
             else:

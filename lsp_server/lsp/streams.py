@@ -16,6 +16,8 @@ import attrs
 _CHUNK = 1 << 16
 MAX_BODY_BYTES = 256 << 20
 MAX_HEADER_BYTES = 1 << 16
+_MAX_DIGITS = 20
+"""Of a length; int() refuses some thousands with an error of its own."""
 
 
 @attrs.frozen
@@ -86,10 +88,11 @@ class FrameParser:
             self._expected, self._length = self._length, None
             return
         name, _, value = line.partition(b":")
-        if name.strip().lower() == b"content-length" and value.strip().isdigit():
+        value = value.strip()
+        if name.strip().lower() == b"content-length" and value.isdigit():
+            if len(value) > _MAX_DIGITS or int(value) > MAX_BODY_BYTES:
+                raise FrameError(f"a message of {value[:_MAX_DIGITS].decode()} bytes")
             self._length = int(value)
-            if self._length > MAX_BODY_BYTES:
-                raise FrameError(f"a message of {self._length} bytes")
 
 
 class FrameReader:

@@ -59,7 +59,15 @@ def _load(library: Path) -> bool:
     try:
         ctypes.CDLL(str(library), mode=ctypes.RTLD_GLOBAL)
     except OSError:
+        return _load_with_gfortran(library)
+    return True
+
+
+def _load_with_gfortran(library: Path) -> bool:
+    try:
         if not load_gfortran(data_root() / "lib"):
             return False
         ctypes.CDLL(str(library), mode=ctypes.RTLD_GLOBAL)
+    except OSError:
+        return False  # slow is better than not at all
     return True

@@ -10,6 +10,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,7 +74,7 @@ def _redirect(log: Path) -> None:
     """Point the standard streams away from the parent: mlx-lm prints, and the parent's pipe must see its end."""
     sys.stdout.flush()
     nothing = os.open(os.devnull, os.O_RDONLY)
-    target = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    target = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
     os.dup2(nothing, 0)
     os.dup2(target, 1)
     os.dup2(target, 2)
@@ -87,7 +88,8 @@ def _stay(options: EntryOptions, loader_factory: LoaderFactory, write_end: int) 
     from lsp_server.resident.host import Host, HostOptions  # noqa: PLC0415 - likewise
 
     def ready() -> None:
-        os.write(write_end, f"{READY}\n".encode())
+        with suppress(BrokenPipeError):  # who started this process has gone; another client may come
+            os.write(write_end, f"{READY}\n".encode())
         os.close(write_end)
 
     places = HostOptions(options.socket, options.lock, options.idle_seconds, options.model_name)

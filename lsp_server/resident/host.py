@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import math
 import os
@@ -38,6 +37,7 @@ from lsp_server.engine.frames import (
 )
 from lsp_server.engine.peer import is_same_user
 from lsp_server.errors import BadRequest, EngineUnavailable, InglenookError
+from lsp_server.resident.door import Door
 from lsp_server.resident.generate import Model
 from lsp_server.resident.worker import Worker, WorkerState
 from lsp_server.wire import EngineStatus
@@ -47,6 +47,9 @@ ModelLoader = Callable[[ToolSpec, Callable[[int], None]], Model]
 
 _FIRST_CLIENT_SECONDS = 10.0
 """A process that was just started waits at least this long for who started it."""
+
+_LATE_CLIENT_SECONDS = 0.5
+"""Whoever connected before the socket's name was taken away has been accepted after this long."""
 
 Send = Callable[[Frame], Awaitable[None]]
 
@@ -73,16 +76,23 @@ class Host:
         self._worker: Worker | None = None
         self._status = EngineStatus("starting", model=options.model_name, pid=os.getpid())
         self._watchers: dict[int, Callable[[EngineStatus], None]] = {}
+        self._door = Door(options.socket, options.lock)
         self._clients = 0
+        self._had_clients = False
         self._presence_changed = anyio.Event()
         self._token: anyio.lowlevel.EventLoopToken | None = None
         self._scope: anyio.CancelScope | None = None
 
     async def serve(self, ready: Callable[[], None]) -> None:
-        """Listen until idle or told to leave; `ready` is called once clients can connect."""
+        """Listen until idle or told to leave; `ready` is called once clients can connect.
+
+        Where another process listens already, clients are left to it.
+        """
         self._token = anyio.lowlevel.current_token()
-        self._options.socket.unlink(missing_ok=True)
-        listener = await anyio.create_unix_listener(self._options.socket, mode=0o600)
+        if self._door.is_taken():
+            ready()
+            return
+        listener = await self._door.open()
         try:
             async with listener, anyio.create_task_group() as group:
                 self._scope = group.cancel_scope
@@ -91,7 +101,7 @@ class Host:
                 ready()
                 await listener.serve(self._serve_client, group)
         finally:
-            self._options.socket.unlink(missing_ok=True)
+            self._door.close()
             if self._worker is not None:
                 await anyio.to_thread.run_sync(self._worker.stop)
 
@@ -123,6 +133,8 @@ class Host:
                     await _until_gone(lines, lambda: self._watch(send))
                 case Count(text):
                     model = worker.model
+                    if worker.failure is not None:
+                        raise worker.failure
                     if model is None:
                         raise EngineUnavailable("The model is still loading.", "Ask again in a moment.")
                     await send(Counted(len(model.chat.encode_text(text))))
@@ -164,9 +176,11 @@ class Host:
         with inbox, outbox:
             self._watchers[id(inbox)] = inbox.send_nowait
             try:
-                await send(StatusChanged(self._status))
+                inbox.send_nowait(self._status)
                 async for status in outbox:
                     await send(StatusChanged(status))
+                    if status.state == "failed":
+                        return  # a fresh process is the one to watch
             finally:
                 del self._watchers[id(inbox)]
 
@@ -201,17 +215,15 @@ class Host:
         for tell in list(self._watchers.values()):
             tell(self._status)
         if state.state == "failed":
-            self._stop_listening()
-
-    def _stop_listening(self) -> None:
-        """Let the next client start a fresh process; those connected still hear why this one failed."""
-        self._options.socket.unlink(missing_ok=True)
+            self._door.close()  # the next client starts a fresh process; those connected still hear why this one failed
+            self._announce_presence()
 
     # -- leaving
 
     @contextmanager
     def _present(self) -> Generator[None]:
         self._clients += 1
+        self._had_clients = True
         self._announce_presence()
         try:
             yield
@@ -224,28 +236,39 @@ class Host:
         self._presence_changed = anyio.Event()
 
     async def _leave_when_idle(self) -> None:
-        patience = max(self._options.idle_seconds, _FIRST_CLIENT_SECONDS)
+        patience = self._patience()
         while True:
             changed = self._presence_changed
             if self._clients:
-                patience = self._options.idle_seconds
                 await changed.wait()
+                patience = self._patience()
                 continue
             with anyio.move_on_after(patience):
                 await changed.wait()
+                patience = self._patience()
                 continue
-            if self._may_leave():
+            if await self._nobody_comes():
                 self._leave()
                 return
-            patience = _FIRST_CLIENT_SECONDS  # somebody holds the lock: a client is about to connect
+            patience = _FIRST_CLIENT_SECONDS
 
-    def _may_leave(self) -> bool:
-        """Take the lock, for good: no client may count on this process from here on."""
-        handle = os.open(self._options.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(handle)
+    def _patience(self) -> float:
+        """Return how many seconds to stay without a client."""
+        if self._status.state == "failed":
+            return _LATE_CLIENT_SECONDS
+        idle = self._options.idle_seconds
+        return idle if self._had_clients else max(idle, _FIRST_CLIENT_SECONDS)
+
+    async def _nobody_comes(self) -> bool:
+        """Take the lock and the socket's name, and give both back if a client has come in just before."""
+        if not self._door.is_open:
+            return True  # nobody can find this process any more
+        changed = self._presence_changed
+        if not self._door.hide():
+            return False  # somebody holds the lock: a client is about to connect
+        with anyio.move_on_after(_LATE_CLIENT_SECONDS):
+            await changed.wait()
+            self._door.show()
             return False
         return True
 
@@ -256,6 +279,7 @@ class Host:
                 return
 
     def _leave(self) -> None:
+        self._door.close()
         if self._scope is not None:
             self._scope.cancel()
 

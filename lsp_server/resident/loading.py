@@ -70,7 +70,11 @@ def load_admitted(folder: Path, tool: ToolSpec, *, cache_bytes: int = 0, progres
         cache_bytes=cache_bytes,
         progress=progress,
     )
-    admit(model, found, tool)
+    try:
+        admit(model, found, tool)
+    except BaseException:
+        model.backend.close()
+        raise
     return model
 
 

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import attrs
+import cattrs
 
 from lsp_server import __version__, modelstore
 from lsp_server.dialects import dialect_named, schema
@@ -48,6 +49,8 @@ class Verdict:
     """One line for each question that was answered well."""
     reason: str = ""
     """Why the model was refused."""
+    hint: str | None = None
+    """What to do about it; None for what is always to be done."""
 
 
 def check_markers(backend: Backend, chat: Chat) -> str:
@@ -111,7 +114,7 @@ def probe(model: Model, tool: ToolSpec) -> Verdict:
             check_forced_call(model, tool),
         )
     except ModelRefused as refused:
-        return Verdict(admitted=False, checks=(), reason=refused.sentence)
+        return Verdict(admitted=False, checks=(), reason=refused.sentence, hint=refused.hint)
     return Verdict(admitted=True, checks=checks)
 
 
@@ -124,12 +127,12 @@ def admit(model: Model, folder: modelstore.ModelFolder, tool: ToolSpec) -> Verdi
     key = "-".join((__version__, folder.manifest.dialect, tool.name, model.backend.device.replace(" ", "")))
     known = modelstore.load_verdict(folder, key)
     if known is not None:
-        verdict = Verdict(bool(known["admitted"]), tuple(known["checks"]), str(known["reason"]))
+        verdict = cattrs.structure(known, Verdict)
     else:
         verdict = probe(model, tool)
         modelstore.save_verdict(folder, key, attrs.asdict(verdict))
     if not verdict.admitted:
-        raise ModelRefused(verdict.reason)
+        raise ModelRefused(verdict.reason, verdict.hint)
     return verdict
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -14,11 +15,13 @@ from lsp_server.errors import EngineUnavailable, InglenookError
 from lsp_server.resident.generate import Model, Steps, generate
 from lsp_server.wire import EngineState
 
+_LOG = logging.getLogger(__name__)
+
 Loader = Callable[[Callable[[int], None]], Model]
 """Loads the model, telling its progress from 0 to 100; it runs in the model's thread."""
 
 Sink = Callable[[Chunk | InglenookError], None]
-"""Takes a turn's chunks; the last is a DoneChunk or an error. Called from the model's thread."""
+"""Takes a turn's chunks; the last is a DoneChunk or an error. Called from the model's thread; must not raise."""
 
 
 @attrs.define(eq=False)
@@ -48,6 +51,10 @@ class WorkerState:
     error: InglenookError | None = None
 
 
+class _Stopped(Exception):
+    """The thread was told to stop while it was loading."""
+
+
 class Worker:
     """Runs turns one step at a time, the most urgent first, first come first served among equals."""
 
@@ -59,9 +66,11 @@ class Worker:
         self._stopping = False
         self._numbers = count()
         self._loaded_at: float | None = None
-        self._failure: InglenookError | None = None
+        self._announced: WorkerState | None = None
         self._thread = threading.Thread(target=self._run, name="model", daemon=True)
         self.model: Model | None = None
+        self.failure: InglenookError | None = None
+        """Why the thread has ended, where it was not told to."""
 
     def start(self) -> None:
         """Begin to load."""
@@ -71,7 +80,7 @@ class Worker:
         """Queue a turn; its chunks go to `sink`."""
         ticket = Ticket(job, sink, (job.priority, next(self._numbers)), time.perf_counter())
         with self._changed:
-            failure = self._failure
+            failure = self.failure
             if failure is None:
                 self._tickets.append(ticket)
                 self._changed.notify()
@@ -80,7 +89,7 @@ class Worker:
         return ticket
 
     def stop(self) -> None:
-        """Stop after the step that runs, and wait for the thread to end."""
+        """Stop after the step that runs, or the layer that is being loaded, and wait for the thread to end."""
         with self._changed:
             self._stopping = True
             self._changed.notify()
@@ -90,27 +99,47 @@ class Worker:
 
     def _run(self) -> None:
         try:
-            self._on_state(WorkerState("loading", percent=0))
-            self.model = self._load(lambda percent: self._on_state(WorkerState("loading", percent=percent)))
+            self._progress(0)
+            model = self.model = self._load(self._progress)
+        except _Stopped:
+            return
         except InglenookError as error:
             self._fail(error)
             return
         except Exception as error:  # noqa: BLE001 - whatever it is, everyone who waits must hear of it
+            _LOG.exception("The model could not be loaded")
             self._fail(EngineUnavailable(f"The model could not be loaded: {error}"))
             return
         self._loaded_at = time.perf_counter()
-        self._on_state(WorkerState("ready"))
-        while (ticket := self._next()) is not None:
-            self._step(self.model, ticket)
+        try:
+            self._serve(model)
+        except Exception as error:  # noqa: BLE001 - likewise
+            _LOG.exception("The model's thread failed")
+            self._fail(InglenookError(f"The model's thread failed: {type(error).__name__}: {error}"))
+        for ticket in self._tickets:
+            _close(ticket)
         self._tickets.clear()
-        self.model.cache.clear()
-        self.model.backend.close()
+        model.cache.clear()
+        model.backend.close()
+
+    def _progress(self, percent: int) -> None:
+        if self._stopping:
+            raise _Stopped
+        self._on_state(WorkerState("loading", percent=percent))
+
+    def _serve(self, model: Model) -> None:
+        self._announce()
+        while (ticket := self._next()) is not None:
+            self._announce()
+            self._step(model, ticket)
 
     def _next(self) -> Ticket | None:
         with self._changed:
             while not self._tickets and not self._stopping:
                 self._changed.wait()
-            return None if self._stopping else min(self._tickets, key=lambda ticket: ticket.order)
+            if self._stopping:
+                return None
+            return min(self._tickets, key=lambda ticket: (not ticket.cancelled, ticket.order))
 
     def _step(self, model: Model, ticket: Ticket) -> None:
         if ticket.cancelled:
@@ -120,30 +149,34 @@ class Worker:
             if ticket.steps is None:
                 ticket.started = time.perf_counter()
                 ticket.steps = generate(model, ticket.job)
-                self._announce()
             chunk = next(ticket.steps, None)
+        except InglenookError as error:
+            self._finish(ticket, error)
+        except Exception as error:  # noqa: BLE001 - one bad turn must not end the thread
+            _LOG.exception("A turn failed")
+            self._finish(ticket, InglenookError(f"The model failed: {type(error).__name__}: {error}"))
+        else:
             if isinstance(chunk, DoneChunk):
-                self._finish(ticket)
-                ticket.sink(self._with_waits(ticket, chunk))
+                self._finish(ticket, self._with_waits(ticket, chunk))
             elif chunk is not None:
                 ticket.sink(chunk)
-        except InglenookError as error:
-            self._finish(ticket)
-            ticket.sink(error)
-        except Exception as error:  # noqa: BLE001 - one bad turn must not end the thread
-            self._finish(ticket)
-            ticket.sink(InglenookError(f"The model failed: {type(error).__name__}: {error}"))
 
-    def _finish(self, ticket: Ticket) -> None:
-        if ticket.steps is not None:
-            ticket.steps.close()
+    def _finish(self, ticket: Ticket, last: Chunk | InglenookError | None = None) -> None:
+        """Free the model, then say so; whoever hears the last of a turn finds the model free."""
+        _close(ticket)
         with self._changed:
             self._tickets.remove(ticket)
         self._announce()
+        if last is not None:
+            ticket.sink(last)
 
     def _announce(self) -> None:
+        """Tell what changed; only the thread does, so that no older state comes after a newer one."""
         waiting = len(self._tickets)
-        self._on_state(WorkerState("busy", queued=waiting - 1) if waiting else WorkerState("ready"))
+        state = WorkerState("busy", queued=waiting - 1) if waiting else WorkerState("ready")
+        if state != self._announced:
+            self._announced = state
+            self._on_state(state)
 
     def _with_waits(self, ticket: Ticket, chunk: DoneChunk) -> DoneChunk:
         loaded = max(self._loaded_at or 0.0, ticket.submitted)
@@ -153,9 +186,16 @@ class Worker:
         return attrs.evolve(chunk, timing=timing)
 
     def _fail(self, error: InglenookError) -> None:
+        error = InglenookError.from_wire(error.to_wire())  # a copy, whose frames do not keep the weights in memory
         with self._changed:
-            self._failure = error
+            self.failure = error
             waiting, self._tickets = self._tickets, []
         self._on_state(WorkerState("failed", error=error))
         for ticket in waiting:
+            _close(ticket)
             ticket.sink(error)
+
+
+def _close(ticket: Ticket) -> None:
+    if ticket.steps is not None:
+        ticket.steps.close()

@@ -91,7 +91,7 @@ class Files:
             buffers = tuple(self._buffers)
         for located in buffers:
             inside = below is None or (located.root == below.root and is_below(located.relative, below.relative))
-            if inside and not located.absolute.exists() and self.scope.permits(located.root, located.relative):
+            if inside and not located.exists and self.scope.permits(located.root, located.relative):
                 yield located
 
     def unsaved(self) -> tuple[Located, ...]:

@@ -62,7 +62,7 @@ def run_find(files: Files, words: tuple[str, ...], cancelled: Cancelled) -> Prin
     with scope_as_problem():
         tops = [top for word in words[:count] or (".",) for top in tops_of(files, word)]
         for top in tops:
-            if not os.path.lexists(top.absolute):
+            if not top.exists:
                 raise ToolProblem(f"There is no {files.scope.show(top)} in the workspace.", "Start from . instead.")
     deadline = time.monotonic() + _SECONDS
     lines: list[str] = []
@@ -81,7 +81,7 @@ def run_find(files: Files, words: tuple[str, ...], cancelled: Cancelled) -> Prin
 
 def _walk(files: Files, tops: list[Located], max_depth: int, cancelled: Cancelled) -> Iterator[Entry]:
     for top in tops:
-        if not top.absolute.is_dir():
+        if not top.is_folder:
             yield Entry(top, files.scope.show(top), 0, folder=False)
             continue
         above = top.relative.count("/") + bool(top.relative)

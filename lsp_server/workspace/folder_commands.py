@@ -62,7 +62,7 @@ def run_ls(files: Files, words: tuple[str, ...], cancelled: Cancelled) -> Printe
         lines: list[str] = []
         hidden = 0
         for located in places:
-            if located.absolute.is_dir():
+            if located.is_folder:
                 titled = len(places) > 1 or "R" in flags
                 for block in _folders(files, located, flags, cancelled):
                     lines += [f"{files.scope.show(block.located) or '.'}:"] * titled + block.lines + [""] * titled

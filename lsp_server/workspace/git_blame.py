@@ -26,7 +26,7 @@ def run_blame(git: Git, files: Files, arguments: Arguments, operands: Operands) 
     if len(operands.paths) != 1 or len(operands.revisions) > 1 or operands.objects:
         raise ToolProblem("git blame takes one file.", "git blame -L 10,20 -- src/app.py")
     located = operands.paths[0]
-    if located.absolute.exists():
+    if located.exists:
         with scope_as_problem():
             files.scope.read(located)  # too large, binary and secret files are refused here
     words = ["blame", "--line-porcelain", *(["-w"] if arguments.has("--ignore-all-space") else [])]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
@@ -59,7 +58,7 @@ def _folder(scope: Scope, arguments: Arguments) -> Path:
     for word in (*arguments.paths, *arguments.operands, arguments.value("-L").rpartition(":")[2]):
         with suppress(OutOfScope):
             located = scope.locate(word.rpartition(":")[2])
-            if os.path.lexists(located.absolute):
+            if located.exists:
                 return located.root
     for root in scope.roots:
         with suppress(ToolProblem):

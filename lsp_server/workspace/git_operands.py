@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 
 import attrs
@@ -86,7 +85,7 @@ def _commit(git: Git, revision: str) -> str | None:
 
 def _existing(git: Git, scope: Scope, word: str) -> Located:
     located = _place(git, scope, word)
-    if not os.path.lexists(located.absolute):
+    if not located.exists:
         raise ToolProblem(f"{word[:80]} is neither a revision nor a file here.", "Put -- before a deleted file's path.")
     return located
 

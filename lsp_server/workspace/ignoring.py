@@ -21,6 +21,10 @@ CACHE_FOLDERS = frozenset({
 
 _IGNORE_FILES = (".gitignore", ".ignore")
 _MAX_IGNORE_BYTES = 1_000_000
+_MAX_LINES = 10_000
+"""Further lines of one folder's ignore files are not read."""
+_BLOCK = 500
+"""Lines that are compiled together: the matcher's automaton holds some two thousand, no more."""
 
 ReadFile = Callable[[Path, int], bytes]
 Stamps = tuple[tuple[int, int, int], ...]
@@ -34,7 +38,14 @@ class Level:
     """Characters of a path relative to the workspace folder that stand before this level's paths."""
     prefix: str
     """What stands before them instead, for a level above the workspace folder."""
-    spec: GitIgnoreSpec
+    specs: tuple[GitIgnoreSpec, ...]
+    """The rules in order; of the patterns that match, the last decides."""
+
+    def decides(self, relative: str, ending: str) -> bool | None:
+        """Say whether a path relative to the workspace folder is ignored; None where no rule speaks of it."""
+        path = f"{self.prefix}{relative[self.strip :]}{ending}"
+        found = (spec.check_file(path).include for spec in reversed(self.specs))
+        return next((include for include in found if include is not None), None)
 
 
 Levels = tuple[Level, ...]
@@ -46,7 +57,7 @@ class IgnoreRules:
     def __init__(self, root: Path, read: ReadFile) -> None:
         self._root = root
         self._read = read
-        self._cache: dict[str, tuple[Stamps, GitIgnoreSpec | None]] = {}
+        self._cache: dict[str, tuple[Stamps, tuple[GitIgnoreSpec, ...]]] = {}
 
     def ignored(self, relative: str, *, folder: bool) -> bool:
         """Say whether the path or a folder above it is ignored; the path need not exist."""
@@ -72,19 +83,19 @@ class IgnoreRules:
         above = self._folders_above()
         for index, folder in enumerate(above):
             prefix = "/".join(part.name for part in above[index + 1 :])
-            spec = self._spec(folder, exclude=index == 0)
+            specs = self._specs(folder, exclude=index == 0)
             prefix = f"{prefix}/" if prefix else ""
-            if spec is not None:
-                levels += (Level(0, f"{prefix}{self._root.name}/", spec),)
-        if any(level.spec.check_file(level.prefix).include for level in levels):
+            if specs:
+                levels += (Level(0, f"{prefix}{self._root.name}/", specs),)
+        if any(level.decides("", "") for level in levels):
             levels = ()
-        spec = self._spec(self._root, exclude=not above)
-        return levels if spec is None else (*levels, Level(0, "", spec))
+        specs = self._specs(self._root, exclude=not above)
+        return (*levels, Level(0, "", specs)) if specs else levels
 
     def enter(self, levels: Levels, relative: str) -> Levels:
         """Return the rules in force inside the folder `relative`, given those that hold around it."""
-        spec = self._spec(self._root / relative)
-        return levels if spec is None else (*levels, Level(len(relative) + 1, "", spec))
+        specs = self._specs(self._root / relative)
+        return (*levels, Level(len(relative) + 1, "", specs)) if specs else levels
 
     def matches(self, levels: Levels, relative: str, name: str, *, folder: bool) -> bool:
         """Say whether a path whose parents are not ignored is: the deepest rule that speaks of it decides."""
@@ -92,7 +103,7 @@ class IgnoreRules:
             return True
         ending = "/" if folder else ""
         for level in reversed(levels):
-            include = level.spec.check_file(f"{level.prefix}{relative[level.strip :]}{ending}").include
+            include = level.decides(relative, ending)
             if include is not None:
                 return include
         return False
@@ -107,7 +118,7 @@ class IgnoreRules:
                 return parents[index::-1]
         return []
 
-    def _spec(self, folder: Path, *, exclude: bool = False) -> GitIgnoreSpec | None:
+    def _specs(self, folder: Path, *, exclude: bool = False) -> tuple[GitIgnoreSpec, ...]:
         files = [folder / ".git" / "info" / "exclude"] if exclude else []
         files += [folder / name for name in _IGNORE_FILES]
         signature = tuple(_stamp(path) for path in files)
@@ -115,27 +126,42 @@ class IgnoreRules:
         known = self._cache.get(key)
         if known is not None and known[0] == signature:
             return known[1]
-        spec = self._compile(files) if any(stamp[0] for stamp in signature) else None
-        self._cache[key] = (signature, spec)
-        return spec
+        specs = self._compile(files) if any(stamp[0] for stamp in signature) else ()
+        self._cache[key] = (signature, specs)
+        return specs
 
-    def _compile(self, files: list[Path]) -> GitIgnoreSpec | None:
+    def _compile(self, files: list[Path]) -> tuple[GitIgnoreSpec, ...]:
         lines: list[str] = []
         for path in files:
             try:
                 text = self._read(path, _MAX_IGNORE_BYTES).decode("utf-8-sig", "replace")
             except OSError:
                 continue  # a missing or unreadable ignore file ignores nothing, as in git
-            lines += [line for line in text.splitlines() if compile_lines((line,)) is not None]
-        return compile_lines(tuple(lines)) if lines else None
+            lines += [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+        del lines[_MAX_LINES:]
+        blocks = (_compile_block(tuple(lines[at : at + _BLOCK])) for at in range(0, len(lines), _BLOCK))
+        return tuple(spec for spec in blocks if spec is not None)
+
+
+def is_version_control(name: str) -> bool:
+    """Say whether a component of a path is version control's own; some file systems ignore letter case."""
+    return (name.casefold() if name.startswith(".") else name) in VCS_FOLDERS
 
 
 def compile_lines(lines: tuple[str, ...]) -> GitIgnoreSpec | None:
-    """Compile patterns in .gitignore's language; None when one of them is malformed."""
+    """Compile patterns in .gitignore's language; None when one of them is malformed, or all are too large together."""
     try:
         return GitIgnoreSpec.from_lines(lines)
-    except ValueError:
+    except Exception:  # noqa: BLE001 - beside ValueError, each of its two regex libraries has an error of its own
         return None
+
+
+def _compile_block(lines: tuple[str, ...]) -> GitIgnoreSpec | None:
+    """Compile the lines together, without those that are malformed."""
+    whole = compile_lines(lines)
+    if whole is not None:
+        return whole
+    return compile_lines(tuple(line for line in lines if compile_lines((line,)) is not None))
 
 
 def _stamp(path: Path) -> tuple[int, int, int]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import attrs
 from pathspec import GitIgnoreSpec
 
-from lsp_server.workspace.ignoring import VCS_FOLDERS, IgnoreRules, Levels
+from lsp_server.workspace.ignoring import IgnoreRules, Levels, is_version_control
 from lsp_server.workspace.secret_names import is_secret
 
 MAX_FILES = 500_000
@@ -89,7 +89,9 @@ class Lister:
         """Return the remembered tuple when it is equal, so that identity tells whether rules changed."""
         known = self._levels.get(relative)
         if known is not None and len(known) == len(levels):
-            same = all(old.spec is new.spec and old.strip == new.strip for old, new in zip(known, levels, strict=True))
+            same = all(
+                old.specs is new.specs and old.strip == new.strip for old, new in zip(known, levels, strict=True)
+            )
             if same:
                 return known
         self._levels[relative] = levels
@@ -133,7 +135,7 @@ class Lister:
                 return None
         except OSError:
             return None
-        if (folder and name in VCS_FOLDERS) or not is_plain(name) or is_secret(name):
+        if is_version_control(name) or not is_plain(name) or is_secret(name):
             return None
         relative = prefix + name
         if is_secret(relative):

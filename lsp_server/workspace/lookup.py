@@ -40,9 +40,9 @@ def files_named(files: Files, text: str) -> Iterator[Located]:
     for path in words_of(text).paths:
         try:
             located = files.scope.locate(path, even_ignored=True)
-            if located.absolute.is_file():
+            if located.exists and not located.is_folder:
                 yield located
-        except (OutOfScope, OSError):
+        except OutOfScope:
             continue
 
 

@@ -68,7 +68,10 @@ def _normal(path: str, shown: str) -> tuple[Path, bool]:
 
 
 def _from_uri(text: str, shown: str) -> str:
-    split = urlsplit(text)
+    try:
+        split = urlsplit(text)
+    except ValueError as error:
+        raise OutOfScope("That URI is malformed.") from error
     if split.netloc not in {"", "localhost"}:
         raise OutOfScope(f"{shown} is on another machine.")
     return unquote(split.path, errors="surrogateescape")

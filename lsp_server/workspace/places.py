@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import attrs
@@ -25,6 +26,16 @@ class Located:
     def uri(self) -> str:
         """The path as a `file:` URI."""
         return self.absolute.as_uri()
+
+    @property
+    def exists(self) -> bool:
+        """Whether anything stands there now; False also where the system does not let us look."""
+        return os.path.lexists(self.absolute)
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether a folder stands there now; False also where the system does not let us look."""
+        return os.path.isdir(self.absolute)  # noqa: PTH112 - pathlib raises where access is denied
 
     @property
     def name(self) -> str:

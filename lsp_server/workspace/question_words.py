@@ -62,9 +62,14 @@ def words_of(text: str) -> Words:
             paths.setdefault(path)
         called = token.rstrip(".,;:!?`").endswith("()") or "(" in plain
         spelt = plain.partition("(")[0].replace("::", ".").replace("#", ".")
-        if _NAME.fullmatch(spelt) and (quoted or called or _looks_like_code(spelt)):
+        if _is_dotted_name(spelt) and (quoted or called or _looks_like_code(spelt)):
             names.setdefault(spelt, Word(plain.partition("(")[0], spelt))
     return Words(tuple(paths)[:_MAX_WORDS], tuple(names.values())[:_MAX_WORDS])
+
+
+def _is_dotted_name(text: str) -> bool:
+    parts = text.replace("$", "_").split(".")
+    return _NAME.fullmatch(text) is not None and all(part.isidentifier() for part in parts)
 
 
 def _looks_like_code(name: str) -> bool:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from lsp_server.errors import OutOfScope, WorkspaceUnusable
 from lsp_server.settings import Settings
-from lsp_server.workspace.ignoring import VCS_FOLDERS, IgnoreRules, compile_lines
+from lsp_server.workspace.ignoring import IgnoreRules, compile_lines, is_version_control
 from lsp_server.workspace.listing import Lister, is_plain
 from lsp_server.workspace.path_names import PathName, relative_to, spellings, split_label
 from lsp_server.workspace.places import Located
@@ -106,7 +106,7 @@ class Scope:
         """Say whether the ignore rules hide the path and nothing opens it."""
         if located in self._named:
             return False
-        is_folder = located.absolute.is_dir() if folder is None else folder
+        is_folder = located.is_folder if folder is None else folder
         if not self._rules[located.root].ignored(located.relative, folder=is_folder):
             return False
         ending = "/" if is_folder else ""
@@ -138,12 +138,12 @@ class Scope:
         try:
             data = _read_below(located, self.max_bytes)
         except OSError as error:
-            raise _unreadable(error, shown) from error
+            raise _unreadable(error, shown or ".") from error
         if data.startswith(_UTF16):
-            return data.decode("utf-16", "replace").encode("utf-8", "replace")
-        if b"\0" in data[:_HEAD]:
+            data = data.decode("utf-16", "replace").encode("utf-8", "replace")
+        elif b"\0" in data[:_HEAD]:
             raise OutOfScope(f"{shown} is a binary file and was not read.", "Name a text file.")
-        if is_private_key(data[:_HEAD]):
+        if is_private_key(data):
             raise _secret(shown)
         return data
 
@@ -188,7 +188,7 @@ class Scope:
             relative = next(((root, r) for root in self.roots if (r := relative_to(real, root)) is not None), None)
             if relative is not None:
                 found = Located(*relative)
-                if os.path.lexists(found.absolute):
+                if found.exists:
                     return found
                 located.append(found)
         if located:
@@ -208,7 +208,7 @@ class Scope:
     def _check_private(self, relative: str, shown: str) -> None:
         if is_secret(relative):
             raise _secret(shown)
-        if any(part in VCS_FOLDERS for part in relative.split("/")):
+        if any(is_version_control(part) for part in relative.split("/")):
             raise OutOfScope(f"{shown} belongs to version control and is not opened.", "Use git log, show or blame.")
 
 

@@ -119,7 +119,7 @@ class Workspace:
             try:
                 lines = split_lines(self.files.data(located))
             except OutOfScope as error:
-                others = similar_files(self.files, path) if not located.absolute.exists() else ()
+                others = similar_files(self.files, path) if not located.exists else ()
                 hint = f"There is {', '.join(others)}." if others else error.hint
                 raise ToolProblem(error.sentence, hint) from error
         first, final = _bounds(self.scope.show(located), len(lines), start, end)

@@ -332,3 +332,19 @@ async def test_answer_is_what_was_heard(asking: Make):
         assert it.heard.text == result.answer
         assert not any(isinstance(part, ResetPart) for part in it.heard.parts)
         assert all(part.delta for part in it.heard.parts if isinstance(part, TextPart))
+
+
+async def test_copied_rows_end_the_turn(asking: Make):
+    """After a listing, a turn that begins to copy its rows is stopped: the product shows them."""
+    it = asking(call("symbols", inherits="Base"), "Two of them.")
+    await it.ask("Which classes inherit from Base?")
+    first, second = (job.sampling.stop_sequences for job in it.engine.jobs)
+    assert first == ()
+    assert second == ("\nsrc/shop/core.py:16: class Basket(Base)", "\nsrc/shop/till.py:4: class Till(Base)")
+
+
+async def test_a_quotation_of_a_file_is_not_stopped(asking: Make):
+    """What `read_file` showed may be quoted: only listings are shown by the product."""
+    it = asking(call("read_file", path="src/shop/till.py"), "It holds a class.")
+    await it.ask("What is in till.py?")
+    assert it.engine.jobs[-1].sampling.stop_sequences == ()

@@ -7,6 +7,7 @@ import signal
 import socket
 import stat
 import sys
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 
@@ -19,12 +20,25 @@ from support.homes import private_home
 from support.scripted_model import scripted_folder
 
 from lsp_server.dialects import schema
-from lsp_server.engine.base import WIRE_VERSION, CallChunk, DoneChunk, Job, Message, Sampling, TextChunk, ToolSpec
+from lsp_server.engine.base import (
+    WIRE_VERSION,
+    CallChunk,
+    Chunk,
+    DoneChunk,
+    Job,
+    Message,
+    Sampling,
+    TextChunk,
+    ToolSpec,
+)
 from lsp_server.engine.client import ResidentEngine
 from lsp_server.engine.frames import Count, Failed, Hello, decode, encode
 from lsp_server.engine.peer import is_same_user, peer_uid
+from lsp_server.engine.rendezvous import rendezvous, start_lock
 from lsp_server.errors import EngineDied, EngineUnavailable, InglenookError, ModelMissing
+from lsp_server.modelstore import ModelFolder
 from lsp_server.settings import Settings
+from lsp_server.wire import EngineState, EngineStatus
 
 PATIENCE = 30
 TOOL = ToolSpec(
@@ -41,31 +55,36 @@ RULES = {
 }
 
 
-def ask(text, **sampling):
-    sampling = {"max_tokens": 1_000_000, **sampling}
-    return Job((Message("user", text),), tools=(TOOL,), sampling=Sampling(**sampling))
+def ask(text: str) -> Job:
+    return Job((Message("user", text),), tools=(TOOL,), sampling=Sampling(max_tokens=1_000_000))
 
 
 class Setup:
     """Makes engines that share one script and model."""
 
-    def __init__(self, home: Path):
+    def __init__(self, home: Path) -> None:
         self.home = home
         self.script = home / "script.json"
         self.script.write_text(json.dumps(RULES))
         self.folder = scripted_folder(home)
+        self.command = (sys.executable, scripted_host.__file__, str(self.script))
         self.engines: list[ResidentEngine] = []
 
-    def engine(self, **changes) -> ResidentEngine:
-        arguments = {
-            "hello": HELLO,
-            "command": [sys.executable, scripted_host.__file__, str(self.script)],
-            "folder": lambda: self.folder,
-            **changes,
-        }
-        settings = arguments.pop("settings", Settings())
-        self.engines.append(ResidentEngine(settings, **arguments))
-        return self.engines[-1]
+    def engine(
+        self,
+        *,
+        settings: Settings | None = None,
+        command: Sequence[str] = (),
+        folder: Callable[[], ModelFolder] | None = None,
+    ) -> ResidentEngine:
+        made = ResidentEngine(
+            settings or Settings(),
+            hello=HELLO,
+            command=command or self.command,
+            folder=folder or (lambda: self.folder),
+        )
+        self.engines.append(made)
+        return made
 
     @property
     def sockets(self) -> list[Path]:
@@ -73,7 +92,7 @@ class Setup:
 
 
 @pytest.fixture
-async def setup(monkeypatch):
+async def setup(monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Setup]:
     with private_home(monkeypatch) as home:
         made = Setup(home)
         yield made
@@ -82,13 +101,13 @@ async def setup(monkeypatch):
             await engine.aclose()
 
 
-async def run(engine, job):
+async def run(engine: ResidentEngine, job: Job) -> list[Chunk]:
     async with aclosing(engine.generate(job)) as chunks:
         return [chunk async for chunk in chunks]
 
 
 @asynccontextmanager
-async def in_mid_answer(engine):
+async def in_mid_answer(engine: ResidentEngine) -> AsyncGenerator[AsyncGenerator[Chunk, None]]:
     async with aclosing(engine.generate(ask("long"))) as chunks:
         async for chunk in chunks:
             if isinstance(chunk, TextChunk):
@@ -96,7 +115,7 @@ async def in_mid_answer(engine):
         yield chunks
 
 
-async def until(engine, state):
+async def until(engine: ResidentEngine, state: EngineState) -> EngineStatus:
     """Wait for the status to say so."""
     seen = asyncio.Event()
     engine.on_status(lambda status: seen.set() if status.state == state else None)
@@ -105,7 +124,7 @@ async def until(engine, state):
     return engine.status()
 
 
-async def test_text_and_calls_come_through_the_socket(setup):
+async def test_text_and_calls_come_through_the_socket(setup: Setup) -> None:
     """A spoken turn arrives as text, a call as a call; both end with their timing."""
     engine = setup.engine()
     spoken = await run(engine, ask("hello"))
@@ -117,7 +136,7 @@ async def test_text_and_calls_come_through_the_socket(setup):
     assert await engine.count_tokens("wörld") == 6
 
 
-async def test_many_clients_share_one_process(setup):
+async def test_many_clients_share_one_process(setup: Setup) -> None:
     """Engines that start at the same moment meet in one process."""
     engines = [setup.engine() for _ in range(4)]
     answers = await asyncio.gather(*(run(engine, ask("hello")) for engine in engines))
@@ -130,7 +149,7 @@ async def test_many_clients_share_one_process(setup):
     assert [process.pid for process in hosts] == list(pids)
 
 
-async def test_the_socket_is_private(setup):
+async def test_the_socket_is_private(setup: Setup) -> None:
     """The folder is the user's alone, and the kernel names the peer."""
     await run(setup.engine(), ask("hello"))
     (path,) = setup.sockets
@@ -142,7 +161,7 @@ async def test_the_socket_is_private(setup):
         assert is_same_user(right)
 
 
-async def test_a_folder_of_another_user_is_refused(setup, monkeypatch):
+async def test_a_folder_of_another_user_is_refused(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
     """A runtime folder that is not ours is not used."""
     monkeypatch.setattr(os, "getuid", lambda: 12345)
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(setup.home))
@@ -152,7 +171,7 @@ async def test_a_folder_of_another_user_is_refused(setup, monkeypatch):
     setup.engines.clear()
 
 
-async def test_closing_the_generator_stops_the_model(setup):
+async def test_closing_the_generator_stops_the_model(setup: Setup) -> None:
     """A caller that goes away frees the model for others at once."""
     engine = setup.engine()
     async with in_mid_answer(engine):
@@ -160,7 +179,7 @@ async def test_closing_the_generator_stops_the_model(setup):
     await until(engine, "ready")
 
 
-async def test_cancelling_the_task_stops_the_model(setup):
+async def test_cancelling_the_task_stops_the_model(setup: Setup) -> None:
     """A cancelled task, at whatever moment, frees the model."""
     engine = setup.engine()
     await run(engine, ask("hello"))
@@ -174,7 +193,7 @@ async def test_cancelling_the_task_stops_the_model(setup):
         await until(engine, "ready")
 
 
-async def test_a_killed_process_ends_the_answer_and_the_next_starts_another(setup):
+async def test_a_killed_process_ends_the_answer_and_the_next_starts_another(setup: Setup) -> None:
     """Whoever waits gets a clear error; asking again works, in a new process."""
     engine = setup.engine()
     async with in_mid_answer(engine) as chunks:
@@ -189,7 +208,7 @@ async def test_a_killed_process_ends_the_answer_and_the_next_starts_another(setu
     assert (await until(engine, "ready")).pid != pid
 
 
-async def test_the_process_leaves_when_nobody_is_left(setup):
+async def test_the_process_leaves_when_nobody_is_left(setup: Setup) -> None:
     """After the idle time the process is gone, and its socket with it; the next request starts a new one."""
     engine = setup.engine(settings=Settings(idle_minutes=0.0))
     await run(engine, ask("hello"))
@@ -202,7 +221,7 @@ async def test_the_process_leaves_when_nobody_is_left(setup):
     assert isinstance((await run(again, ask("hello")))[-1], DoneChunk)
 
 
-async def test_unload_ends_the_process(setup):
+async def test_unload_ends_the_process(setup: Setup) -> None:
     """Asked to leave, the process leaves, and the status says so."""
     engine = setup.engine()
     await run(engine, ask("hello"))
@@ -211,10 +230,10 @@ async def test_unload_ends_the_process(setup):
     assert setup.sockets == []
 
 
-async def test_a_missing_model_is_not_set_up(setup):
+async def test_a_missing_model_is_not_set_up(setup: Setup) -> None:
     """Warming without a model starts nothing and says what to do; asking raises the same."""
 
-    def missing():
+    def missing() -> ModelFolder:
         raise ModelMissing("Nothing there.")
 
     engine = setup.engine(folder=missing)
@@ -225,7 +244,7 @@ async def test_a_missing_model_is_not_set_up(setup):
     setup.engines.clear()
 
 
-async def test_a_program_that_cannot_start_says_why(setup):
+async def test_a_program_that_cannot_start_says_why(setup: Setup) -> None:
     """The reason that the starting program gave is in the sentence."""
     engine = setup.engine(command=[sys.executable, "-c", "raise SystemExit('no such thing')"])
     with pytest.raises(EngineUnavailable, match="no such thing"):
@@ -246,7 +265,7 @@ async def test_a_program_that_cannot_start_says_why(setup):
         encode(attrs.evolve(HELLO, wire_version=99)),
     ],
 )
-async def test_a_bad_first_line_is_answered_and_harms_nobody(setup, line):
+async def test_a_bad_first_line_is_answered_and_harms_nobody(setup: Setup, line: bytes) -> None:
     """Whatever a client sends first, it gets an error frame, and others are served on."""
     engine = setup.engine()
     await run(engine, ask("hello"))
@@ -258,7 +277,40 @@ async def test_a_bad_first_line_is_answered_and_harms_nobody(setup, line):
     assert isinstance((await run(engine, ask("hello")))[-1], DoneChunk)
 
 
-async def test_a_stale_socket_is_replaced(setup):
+async def test_questions_at_the_same_moment_follow_the_status_once(setup: Setup) -> None:
+    """Two first questions of one engine make one connection for the status, and closing lets go of it."""
+    engine = setup.engine()
+    await asyncio.gather(*(run(engine, ask("hello")) for _ in range(3)), engine.warm())
+    following = [task for task in asyncio.all_tasks() if "_watch" in str(task.get_coro())]
+    assert len(following) == 1
+    await engine.aclose()
+    assert following[0].done()
+
+
+async def test_waiting_for_the_lock_can_be_cancelled(setup: Setup) -> None:
+    """A question that waits for another client to start the process lets go at once."""
+    place = rendezvous(setup.folder.manifest.model_hash, setup.command, setup.home)
+    engine = setup.engine()
+    async with start_lock(place.lock):
+        asking = asyncio.create_task(run(engine, ask("hello")))
+        done, _ = await asyncio.wait([asking], timeout=0.2)
+        assert not done
+        asking.cancel()
+        await asyncio.wait_for(asyncio.wait([asking]), PATIENCE)
+        assert asking.cancelled()
+    assert isinstance((await run(engine, ask("hello")))[-1], DoneChunk)
+
+
+async def test_a_program_that_does_not_exist_is_a_failure_in_the_status(setup: Setup) -> None:
+    """Warming never raises; the status says what is wrong."""
+    engine = setup.engine(command=["/nowhere/at/all"])
+    await engine.warm()
+    assert engine.status().state == "failed"
+    assert "could not be started" in (engine.status().message or "")
+    setup.engines.clear()
+
+
+async def test_a_stale_socket_is_replaced(setup: Setup) -> None:
     """The socket file of a process that was killed does not stop a new one."""
     engine = setup.engine()
     await run(engine, ask("hello"))

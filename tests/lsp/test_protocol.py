@@ -267,5 +267,32 @@ async def test_string_ids_come_back(tmp_path: Path):
         assert await stage.client.request("inglenook/clearTrace", {}, msg_id="seven") is None
 
 
+@pytest.mark.parametrize("msg_id", ["", 0, -1, 2**60])
+async def test_odd_ids_come_back(tmp_path: Path, msg_id: Any):
+    """An id that is empty, zero or negative is the answer's id too."""
+    async with serving() as stage:
+        await stage.client.initialize(tmp_path)
+        assert await stage.client.request("inglenook/clearTrace", msg_id=msg_id) is None
+
+
+async def test_an_id_in_use_is_refused(tmp_path: Path):
+    """A request with the id of one that still runs is refused; the first can be cancelled as ever."""
+    began = asyncio.Event()
+
+    async def answering(*_: Any) -> Any:
+        began.set()
+        await asyncio.Event().wait()
+
+    async with serving(answering) as stage:
+        client = stage.client
+        await client.initialize(tmp_path)
+        client.begin("inglenook/ask", {"question": "q"}, msg_id=77)
+        await began.wait()
+        assert (await client.fails("inglenook/ask", {"question": "again"}, msg_id=77)).code == -32600
+        client.notify("$/cancelRequest", {"id": 77})
+        answers = await client.until(lambda: len(found := _answers(client, 77)) == 2 and found)
+        assert answers[1]["error"]["code"] == -32800
+
+
 def _answers(client: WireClient, msg_id: Any) -> list[Any]:
     return [message for message in client.messages if message.get("id") == msg_id and "method" not in message]

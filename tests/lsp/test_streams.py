@@ -36,7 +36,10 @@ def test_rubbish_before_a_header_is_passed_over():
     assert list(FrameParser().feed(b"hello\r\nContent-Length: nine\r\n\r\n" + framed(b"{}"))) == [b"{}"]
 
 
-@pytest.mark.parametrize("data", [b"x" * 70_000, b"Content-Length: %d\r\n" % (MAX_BODY_BYTES + 1)])
+@pytest.mark.parametrize(
+    "data",
+    [b"x" * 70_000, b"Content-Length: %d\r\n" % (MAX_BODY_BYTES + 1), b"Content-Length: %b\r\n" % (b"9" * 5000)],
+)
 def test_a_frame_beyond_measure_ends_the_connection(data: bytes):
     """A header without end, or a body beyond all measure, is refused."""
     with pytest.raises(FrameError):

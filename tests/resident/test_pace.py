@@ -7,7 +7,7 @@ from lsp_server.resident.pace import LONGEST_CHUNK_SECONDS, Pace
 
 
 @given(st.floats(20, 50_000), st.integers(1, 40))
-def test_chunks_settle_below_the_longest_time(tokens_per_second, chunks):
+def test_chunks_settle_below_the_longest_time(tokens_per_second: float, chunks: int) -> None:
     """On a device of any constant speed, after the first chunk none but the smallest lasts too long."""
     pace = Pace()
     for _ in range(chunks):
@@ -15,7 +15,7 @@ def test_chunks_settle_below_the_longest_time(tokens_per_second, chunks):
     assert pace.tokens() / tokens_per_second <= LONGEST_CHUNK_SECONDS or pace.tokens() == 8
 
 
-def test_a_slow_chunk_shrinks_the_next_at_once():
+def test_a_slow_chunk_shrinks_the_next_at_once() -> None:
     """A machine that becomes busy gets shorter chunks."""
     pace = Pace()
     for _ in range(10):
@@ -25,7 +25,7 @@ def test_a_slow_chunk_shrinks_the_next_at_once():
     assert pace.tokens() < before / 5
 
 
-def test_a_short_last_chunk_teaches_nothing():
+def test_a_short_last_chunk_teaches_nothing() -> None:
     """A chunk shorter than allowed does not shrink the pace."""
     pace = Pace()
     before = pace.tokens()

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from lsp_server.resident.stops import StopFinder
 
 
-def test_text_ends_before_the_first_stop():
+def test_text_ends_before_the_first_stop() -> None:
     """The sequence itself is not shown, nor anything after it."""
     stops = StopFinder(["END", "##"])
     assert stops.feed("one ## two END") == "one "
@@ -14,7 +14,7 @@ def test_text_ends_before_the_first_stop():
     assert stops.feed("more") == ""
 
 
-def test_what_may_become_a_stop_is_held_back():
+def test_what_may_become_a_stop_is_held_back() -> None:
     """A beginning of a stop is shown only once it is known not to be one."""
     stops = StopFinder(["END"])
     assert stops.feed("the EN") == "the "
@@ -22,7 +22,7 @@ def test_what_may_become_a_stop_is_held_back():
 
 
 @given(st.text("abAB", max_size=30), st.lists(st.text("abAB", min_size=1, max_size=4), max_size=3), st.data())
-def test_any_chunking_shows_the_same(text, sequences, data):
+def test_any_chunking_shows_the_same(text: str, sequences: list[str], data: st.DataObject) -> None:
     """How the text is cut into pieces changes nothing."""
     stops = StopFinder(sequences)
     shown = ""

@@ -39,7 +39,8 @@ def byte_tokenizer() -> str:
     tokenizer = Tokenizer(BPE(vocab={letter: number for number, letter in enumerate(alphabet)}, merges=[]))
     tokenizer.pre_tokenizer = ByteLevel(add_prefix_space=False, use_regex=False)  # pyright: ignore[reportAttributeAccessIssue]
     tokenizer.decoder = ByteLevelDecoder()  # pyright: ignore[reportAttributeAccessIssue]
-    tokenizer.add_special_tokens([AddedToken(token, special=True) for token in SPECIAL])
+    special = [AddedToken(token, special=True) for token in SPECIAL]
+    tokenizer.add_special_tokens(special)  # pyright: ignore[reportUnknownMemberType] - its stub says no more than list
     return tokenizer.to_str()
 
 
@@ -52,7 +53,7 @@ def byte_chat(dialect: str = "json-fence") -> Chat:
 class ScriptedState:
     """The tokens that were computed."""
 
-    tokens: list[int] = attrs.field(factory=list)
+    tokens: list[int] = attrs.field(factory=list[int])
 
 
 class ScriptedBackend:
@@ -93,13 +94,14 @@ class ScriptedBackend:
         return logits
 
     def choose(self, logits: np.ndarray[Any, Any], row: int, choice: Choice) -> int:
-        scores = logits[row].copy()
+        scores: np.ndarray[Any, Any] = logits[row].copy()
         if choice.mask is not None:
             bits = np.unpackbits(np.frombuffer(choice.mask, np.uint8), bitorder="little")[: self.vocabulary]
             scores[bits == 0] = -np.inf
         if choice.sampling.temperature > 0:
             generator = np.random.default_rng((choice.seed, choice.step))
-            scores = scores / choice.sampling.temperature + generator.gumbel(size=scores.shape)
+            noise: np.ndarray[Any, Any] = generator.gumbel(size=self.vocabulary)
+            scores = np.add(scores, noise * choice.sampling.temperature)
         return int(np.argmax(scores))
 
     def trim(self, state: ScriptedState, length: int) -> bool:
@@ -146,6 +148,12 @@ def scripted_model(
     chat = byte_chat(dialect)
     backend = ScriptedBackend(chat, script, seconds_per_token)
     return Model(backend, chat, PrefixCache(backend, cache_bytes), Pace(), context_tokens, "scripted")
+
+
+def device_of(model: Model) -> ScriptedBackend:
+    """Return the scripted device of a model that `scripted_model` made."""
+    assert isinstance(model.backend, ScriptedBackend)
+    return model.backend
 
 
 def rules_script(rules: Sequence[Mapping[str, Any]], dialect: Dialect) -> Script:

@@ -8,25 +8,31 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lsp_server.engine.base import ToolSpec
 from lsp_server.resident.entry import EntryOptions, parse, run
+
+if TYPE_CHECKING:  # nothing heavy before the fork
+    from lsp_server.resident.generate import Model
+    from lsp_server.resident.host import ModelLoader
 
 
 def main(argv: list[str]) -> int:
     path = Path(argv[0])
 
-    def loader_factory(options: EntryOptions):
+    def loader_factory(_: EntryOptions) -> ModelLoader:
         sys.path.insert(0, str(Path(__file__).parent.parent))
         from support.scripted_backend import byte_chat, read_rules, rules_script, scripted_model  # noqa: PLC0415
 
-        def load(tool: ToolSpec, progress: Callable[[int], None]):
+        dialect = byte_chat().dialect
+
+        def script(prompt: str) -> str:
+            return rules_script(read_rules(path)[0], dialect)(prompt)
+
+        def load(_: ToolSpec, progress: Callable[[int], None]) -> Model:
             progress(50)
-            dialect = byte_chat().dialect
-            return scripted_model(
-                lambda prompt: rules_script(read_rules(path)[0], dialect)(prompt),
-                seconds_per_token=read_rules(path)[1],
-            )
+            return scripted_model(script, seconds_per_token=read_rules(path)[1])
 
         return load
 
