@@ -33,6 +33,11 @@ def outcome_of(outcomes: Sequence[ToolOutcome], reached: str | None) -> Outcome:
     return "notFound" if outcomes and answering(outcomes) is None else "answered"
 
 
+def in_short(outcome: ToolOutcome) -> str:
+    """Return a call's summary as markdown; the name of a file in it stays a name, whatever it looks like."""
+    return code(outcome.summary) if outcome.rows else outcome.summary
+
+
 def listing(outcomes: Sequence[ToolOutcome], citations: Sequence[Citation]) -> str:
     """Return the rows that answer as a markdown list; nothing where they are no list, or the words name them all.
 
@@ -72,6 +77,6 @@ def code(text: str) -> str:
 def _item(row: Row) -> str:
     place = f"- {code(f'{shown_path(row.citation.path)}:{row.citation.start}')}"
     if row.site:
-        return f"{place}: {code(row.label)}"
+        return f"{place}: {code(row.label)}" if row.label else place
     kind, _, signature = row.label.partition(" ")
     return f"{place}: {kind} {code(signature)}" if signature else f"{place}: {code(row.label)}"

@@ -41,7 +41,7 @@ def _as_object(raw: object) -> Mapping[str, Any]:
     if isinstance(raw, str):
         try:
             raw = json.loads(raw or "{}")
-        except ValueError:
+        except (ValueError, RecursionError):
             raise WrongArguments("The arguments are not JSON.") from None
     if not isinstance(raw, Mapping):
         raise WrongArguments("The arguments are not a JSON object.")
@@ -66,6 +66,8 @@ def _value(name: str, value: object, schema: Mapping[str, Any]) -> object:
 def _text(name: str, value: object, schema: Mapping[str, Any]) -> str:
     if not isinstance(value, str) or not value:
         raise WrongArguments(f"`{name}` is text.")
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise WrongArguments(f"`{name}` holds half a character.")
     if len(value) > schema["maxLength"]:
         raise WrongArguments(f"`{name}` has at most {schema['maxLength']} characters.")
     return value

@@ -14,8 +14,8 @@ from lsp_server.agent.evidence import Shown, whole_lines
 from lsp_server.agent.places import Claim
 from lsp_server.errors import OutOfScope
 from lsp_server.trace import Citation, line_range
+from lsp_server.workspace.files import split_lines
 from lsp_server.workspace.places import Place
-from lsp_server.workspace.problems import ToolProblem
 from lsp_server.workspace.workspace import Workspace
 
 UNVERIFIED = " (unverified)"
@@ -69,17 +69,22 @@ class CitationChecker:
         # Back-ticks may hold words before the path, and a path may hold blanks: the whole goes first.
         for path in dict.fromkeys((claim.path, claim.path.rsplit(" ", 1)[-1])):
             try:
-                part = self._workspace.read(path, claim.start, claim.end)
-            except (ToolProblem, OutOfScope):
+                located = self._workspace.scope.locate(path)
+                lines = split_lines(self._workspace.files.data(located))
+            except (OutOfScope, OSError):
                 continue
-            if claim.start == part.place.start and claim.end == part.place.end <= part.total_lines:
-                return part.place
+            if claim.end <= len(lines):
+                return self._workspace.files.place(located, claim.start, claim.end)
         return None
 
     def _unknown(self, claim: Claim) -> Citation:
         root = self._workspace.roots[0].as_uri()
         start = max(claim.start, 1)
-        return Citation(f"{root}/{quote(claim.path.lstrip('/'))}", claim.path, line_range(start, max(claim.end, start)))
+        return Citation(
+            f"{root}/{quote(claim.path.lstrip('/'), errors='replace')}",
+            claim.path,
+            line_range(start, max(claim.end, start)),
+        )
 
 
 def name_beside(before: str, after: str) -> str | None:

@@ -19,8 +19,8 @@ def checked_question(question: str) -> str:
         BadRequest: it is empty.
         QuestionTooLong: it has more than `MOST_CHARACTERS` characters.
     """
-    question = question.strip()
-    if not question:
+    question = whole_characters(question).strip()
+    if not any(character.isprintable() and not character.isspace() for character in question):
         raise BadRequest("The question is empty.", "Type a question about the code in this workspace.")
     if len(question) > MOST_CHARACTERS:
         raise QuestionTooLong(
@@ -28,6 +28,11 @@ def checked_question(question: str) -> str:
             "Ask a shorter question, and select the code that it is about in the editor.",
         )
     return question
+
+
+def whole_characters(text: str) -> str:
+    """Return `text` with surrogate pairs joined and lone halves replaced: what follows speaks UTF-8."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def selected(selection: Selection | None) -> str:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lsp_server.agent.tokens import fitting, most_tokens
+from lsp_server.agent.tokens import fitting, most_tokens, shortened
 from lsp_server.workspace.rows import SymbolRow, TextRow
 
 RESULT_TOKENS = 600
 """The most that one result may take of the window."""
 
 _NOTE_TOKENS = 40
+_REMARK_TOKENS = 120
+_PATH_TOKENS = 300
+_SENTENCE_TOKENS = 220
+_HINT_TOKENS = 340
 _LINE_CHARACTERS = 200
 
 
@@ -37,7 +41,7 @@ def text_label(row: TextRow) -> str:
 def symbol_label(row: SymbolRow) -> str:
     """Return what stands behind `path:line: ` in a row of `symbols`: the definition, or the line of a site."""
     if row.relation:
-        return f"{one_line(row.relation)} (in {row.name})" if row.name else one_line(row.relation)
+        return f"{one_line(row.relation)} (in {one_line(row.name)})" if row.name else one_line(row.relation)
     return f"{row.kind} {one_line(row.signature, 2 * _LINE_CHARACTERS)}"
 
 
@@ -61,7 +65,7 @@ def rows_text(head: str, rows: Sequence[str], total: int, hint: str, note: str =
         hint: How to ask for fewer.
         note: A remark of the workspace's, such as that a limit was reached.
     """
-    note = one_line(note)
+    note = shortened(one_line(note), _REMARK_TOKENS)
     budget = RESULT_TOKENS - most_tokens(head) - most_tokens(note) - _NOTE_TOKENS
     kept = rows[: fitting(rows, budget)]
     lines = [head, *kept]
@@ -81,6 +85,7 @@ def slice_text(path: str, start: int, lines: Sequence[str], total_lines: int) ->
         lines: The lines that were asked for.
         total_lines: How many the file has.
     """
+    path = shortened(path, _PATH_TOKENS)
     numbered = [f"{start + offset}: {_kept_indent(line)}" for offset, line in enumerate(lines)]
     kept = fitting(numbered, RESULT_TOKENS - most_tokens(path) - 2 * _NOTE_TOKENS)
     last = start + kept - 1
@@ -103,7 +108,8 @@ def output_text(text: str, exit_code: int, note: str) -> str:
 
 def problem_text(sentence: str, hint: str) -> str:
     """Return a failure as an ordinary result."""
-    return f"Not done: {one_line(sentence, 300)}\n{one_line(hint, 800)}".rstrip()
+    sentence = shortened(one_line(sentence, 300), _SENTENCE_TOKENS)
+    return f"Not done: {sentence}\n{shortened(one_line(hint, 800), _HINT_TOKENS)}".rstrip()
 
 
 def _kept_indent(line: str) -> str:

@@ -81,7 +81,7 @@ class Speech:
         spoken = bool(self._stream.text.strip())
         blocks: list[str] = []
         if not spoken and last is not None:
-            blocks.append(f"{last.summary}:" if listing else last.summary)
+            blocks.append(f"{last.summary}:" if listing else answer.in_short(last))
         if listing:
             blocks.append(listing)
         if outcomes and last is None:

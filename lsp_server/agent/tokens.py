@@ -7,6 +7,7 @@ Qwen's tokenizer.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Sequence
 
@@ -33,10 +34,24 @@ def _piece_tokens(match: re.Match[str]) -> int:
         case "capitals":
             return 1 + (len(piece) - 1) // 2
         case "blanks":
-            # One space belongs to the word behind it; every line break may stand alone.
-            return 0 if piece == " " else 1 + piece.count("\n")
+            # One space belongs to the word behind it; every line break, and every change of blanks, may stand alone.
+            runs = sum(1 for _ in itertools.groupby(piece))
+            return 0 if piece == " " else max(runs, 1 + piece.count("\n"))
         case _:
             return len(piece.encode("utf-8", "surrogatepass"))
+
+
+def shortened(text: str, budget: int) -> str:
+    """Return as much of the beginning of `text` as has at most `budget` tokens, marked where it was cut."""
+    spent = 0
+    for match in _PIECE.finditer(text):
+        spent += _piece_tokens(match)
+        if spent > budget:
+            # No piece has more tokens than bytes.
+            room = max(0, budget - spent + _piece_tokens(match))
+            kept = match.group().encode("utf-8", "replace")[:room].decode("utf-8", "ignore")
+            return f"{text[: match.start()]}{kept}…"
+    return text
 
 
 def fitting(pieces: Sequence[str], budget: int, count: Callable[[str], int] = most_tokens) -> int:

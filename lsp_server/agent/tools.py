@@ -66,6 +66,8 @@ class Toolbox:
             return problem(str(error), f"Use {tool.signature}.")
         except (ToolProblem, OutOfScope) as error:
             return problem(error.sentence, error.hint)
+        except OSError as error:
+            return problem(f"The system refused: {error.strerror or error}.", "Try another path.")
 
     def _search(self, arguments: dict[str, Any], cancelled: Cancelled) -> ToolOutcome:
         found: Rows[TextRow] = self._workspace.search(**arguments, cancelled=cancelled)

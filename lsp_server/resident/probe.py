@@ -125,15 +125,20 @@ def admit(model: Model, folder: modelstore.ModelFolder, tool: ToolSpec) -> Verdi
         ModelRefused: the verdict is no.
     """
     key = "-".join((__version__, folder.manifest.dialect, tool.name, model.backend.device.replace(" ", "")))
-    known = modelstore.load_verdict(folder, key)
-    if known is not None:
-        verdict = cattrs.structure(known, Verdict)
-    else:
+    verdict = _known(folder, key)
+    if verdict is None:
         verdict = probe(model, tool)
         modelstore.save_verdict(folder, key, attrs.asdict(verdict))
     if not verdict.admitted:
         raise ModelRefused(verdict.reason, verdict.hint)
     return verdict
+
+
+def _known(folder: modelstore.ModelFolder, key: str) -> Verdict | None:
+    try:
+        return cattrs.structure(modelstore.load_verdict(folder, key), Verdict)
+    except Exception:  # noqa: BLE001 - none, or of another form: cattrs raises groups of anything
+        return None
 
 
 def _run(model: Model, job: Job) -> list[Chunk]:

@@ -67,8 +67,8 @@ def run_ls(files: Files, words: tuple[str, ...], cancelled: Cancelled) -> Printe
                 for block in _folders(files, located, flags, cancelled):
                     lines += [f"{files.scope.show(block.located) or '.'}:"] * titled + block.lines + [""] * titled
                     hidden += block.hidden
-            elif located.absolute.exists():
-                lines.append(_line(located.absolute.stat(), files.scope.show(located), flags))
+            elif located.exists:
+                lines.append(_line(located.absolute.lstat(), files.scope.show(located), flags))
             else:
                 raise ToolProblem(f"There is no {files.scope.show(located)} in the workspace.", "ls lists the folder.")
     notes = (f"{hidden} entries are secret, ignored or outside and are not listed.",) if hidden else ()

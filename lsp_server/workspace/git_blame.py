@@ -13,6 +13,7 @@ from lsp_server.workspace.git_operands import Operands
 from lsp_server.workspace.git_repository import Git
 from lsp_server.workspace.problems import ToolProblem, scope_as_problem
 from lsp_server.workspace.rows import cut
+from lsp_server.workspace.secret_names import shows_private_key
 
 _COMMIT = re.compile(r"([0-9a-f]{40}(?:[0-9a-f]{24})?) \d+ (\d+)")
 
@@ -34,16 +35,19 @@ def run_blame(git: Git, files: Files, arguments: Arguments, operands: Operands) 
     finished = git.run((*words, *operands.revisions, "--", located.relative))
     if finished.exit_code and not finished.stopped:
         raise failure(git, "blame", finished)
+    lines = finished.output.decode("utf-8", "replace").split("\n")
+    if operands.revisions and shows_private_key(line[1:] for line in lines if line.startswith("\t")):
+        raise ToolProblem(f"{located.relative} may hold secrets in that revision and is not shown.")
     notes = [f"Stopped: {finished.stopped}."] if finished.stopped else []
     if not operands.revisions:
         notes += unsaved_notes(files, git, operands.paths)
-    return Printed("\n".join(_lines(finished.output.decode("utf-8", "replace"))), tuple(notes))
+    return Printed("\n".join(_blamed(lines)), tuple(notes))
 
 
-def _lines(porcelain: str) -> list[str]:
+def _blamed(porcelain: list[str]) -> list[str]:
     lines: list[str] = []
     commit = number = author = date = ""
-    for line in porcelain.split("\n"):
+    for line in porcelain:
         found = _COMMIT.match(line)
         if line.startswith("\t"):
             lines.append(f"{commit[:8]} ({author} {date} {number}) {cut(line[1:])}")

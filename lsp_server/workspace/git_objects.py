@@ -26,7 +26,8 @@ def show_objects(git: Git, scope: Scope, operands: Operands) -> Printed:
     pieces: list[str] = []
     notes: list[str] = []
     for commit, located in operands.objects:
-        name = f"{commit}:{git.prefix}{located.relative}".rstrip("/")
+        # Without the stage, git would read `0:name` behind the colon as the stage of another file.
+        name = f"{commit or ':0'}:{git.prefix}{located.relative}".rstrip("/")
         kind = git.run(("cat-file", "-t", name))
         if kind.output.strip() == b"tree":
             pieces.append(_tree(git, scope, name, located))
@@ -62,7 +63,7 @@ def _blob(git: Git, name: str, located: Located, notes: list[str]) -> str:
     data = finished.output
     if b"\0" in data[:_HEAD]:
         raise ToolProblem(f"{located.relative} is a binary file in that revision.", "Name a text file.")
-    if is_private_key(data[:_HEAD]):
+    if is_private_key(data):
         raise ToolProblem(f"{located.relative} may hold secrets and is never read.")
     if finished.stopped:
         notes.append(f"Stopped: {finished.stopped}.")
@@ -72,7 +73,8 @@ def _blob(git: Git, name: str, located: Located, notes: list[str]) -> str:
 def _tree(git: Git, scope: Scope, name: str, located: Located) -> str:
     """List a folder, leaving out what may not be shown."""
     lines: list[str] = []
-    for entry in git.run(("ls-tree", "-z", name if not name.endswith(":") else name.rstrip(":"))).output.split(b"\0"):
+    listed = git.run(("ls-tree", "--full-tree", "-z", name.rstrip(":")))
+    for entry in listed.output.split(b"\0"):
         head, _, raw = entry.partition(b"\t")
         own = raw.decode("utf-8", "replace")
         relative = f"{located.relative}/{own}" if located.relative else own

@@ -7,11 +7,15 @@ from collections.abc import Callable, Iterator
 
 import attrs
 
+from lsp_server.workspace.secret_names import shows_private_key
+
 _SECTION = re.compile(r"diff --(?:git|cc|combined) ")
 _QUOTED = r'"((?:[^"\\]|\\.)*)"'
 _BOTH_QUOTED = re.compile(rf"{_QUOTED} {_QUOTED}$")
 _ESCAPES = {"a": 7, "b": 8, "t": 9, "n": 10, "v": 11, "f": 12, "r": 13, '"': 34, "\\": 92}
 _MOVED = ("rename from ", "rename to ", "copy from ", "copy to ")
+_FOLDED_MOVE = re.compile(r"(.*)\{(.*) => (.*)\}(.*)")
+_HUNK = re.compile(r"@@+ [-+,0-9 ]+ @@+ ?")
 _UNMERGED = "* Unmerged path "
 _COUNTS = re.compile(r" \d+ files? changed")
 
@@ -42,7 +46,7 @@ class OutputFilter:
         unmerged = [line for line in section if line.startswith(_UNMERGED)]
         rest = [line for line in section if not line.startswith(_UNMERGED)]
         kept = [line for line in unmerged if self._allowed(unquoted(line.removeprefix(_UNMERGED)))]
-        if names and all(self.permits(name) for name in names):
+        if names and all(self.permits(name) for name in names) and not shows_private_key(map(_content, rest)):
             return rest + kept
         self.dropped += 1
         return kept
@@ -55,15 +59,18 @@ class OutputFilter:
         if self.summary == "--stat":
             name, found, counts = line.rpartition(" | ")
             shown = f" {name.strip()} | {counts.strip()}"
-            return shown if found and self._allowed(unquoted(name.strip())) else None
+            return shown if found and self._allowed(*_moved_names(name.strip())) else None
         fields = {"--name-only": 0, "--name-status": 1, "--numstat": 2}.get(self.summary)
         if fields is None:
             return None
         parts = line.split("\t", fields)
-        return line if len(parts) == fields + 1 and self._allowed(unquoted(parts[fields])) else None
+        if len(parts) != fields + 1:
+            return None
+        names = [name for part in parts[fields].split("\t") for name in _moved_names(part)]
+        return line if self._allowed(*names) else None
 
-    def _allowed(self, name: str) -> bool:
-        allowed = self.permits(name)
+    def _allowed(self, *names: str) -> bool:
+        allowed = all(map(self.permits, names))
         self.dropped += not allowed
         return allowed
 
@@ -79,6 +86,21 @@ def unquoted(name: str) -> str:
         else:
             out.append(int(octal, 8) & 255 if octal else _ESCAPES.get(letter, 63))
     return out.decode("utf-8", "surrogateescape")
+
+
+def _moved_names(name: str) -> tuple[str, ...]:
+    """Return the one name of a summary line, or both of `old => new` and `folder/{old => new}/file`."""
+    folded = _FOLDED_MOVE.fullmatch(name)
+    if folded:
+        head, old, new, tail = folded.groups()
+        return tuple(f"{head}{middle}{tail}".replace("//", "/") for middle in (old, new))
+    return tuple(unquoted(part) for part in name.split(" => "))
+
+
+def _content(line: str) -> str:
+    """Return what a line of a diff shows of the file: without its sign, or the words behind a hunk's numbers."""
+    hunk = _HUNK.match(line)
+    return line[hunk.end() :] if hunk else line[1:]
 
 
 def _sections(lines: list[str]) -> Iterator[list[str]]:

@@ -11,7 +11,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import attrs
@@ -148,13 +148,14 @@ def opened(folder: Path, cancelled: Cancelled) -> Generator[Git]:
         ToolProblem: no git, no repository, or one that points outside itself.
     """
     program = shutil.which("git")
+    program = program and os.path.abspath(program)  # noqa: PTH100 - git goes by the name of its link
     if program is None or folder in Path(program).resolve().parents:
         raise ToolProblem("git is not installed.", "Use search, symbols and read_file.")
     repository = Repository.find(folder)
-    with tempfile.TemporaryDirectory(prefix="inglenook-git-") as name:
-        private = Path(name).resolve()
-        git = Git(program, repository, folder, private, cancelled)
+    with ExitStack() as stack:
         try:
+            name = stack.enter_context(tempfile.TemporaryDirectory(prefix="inglenook-git-"))
+            git = Git(program, repository, folder, Path(name).resolve(), cancelled)
             _furnish(git)
         except OSError as error:
             raise ToolProblem(f"The repository cannot be read: {error.strerror}.", "Use search.") from error
@@ -171,12 +172,21 @@ def _furnish(git: Git) -> None:
             source = repository.own / name
         if source.is_symlink():
             raise ToolProblem(f"The repository's {name} is a link and was not followed.", "Use search and read_file.")
+        if name == "objects" and _borrows(source):
+            raise ToolProblem("The repository borrows objects from elsewhere.", "Use search and read_file.")
         if source.exists():
             (private / name).symlink_to(source)
     for source in (repository.own / "index", *repository.own.glob("sharedindex.*")):
         if source.is_file() and not source.is_symlink():
             _copy_index(source, private / source.name)
     (private / "config").write_bytes(_configuration(git).encode())
+
+
+def _borrows(objects: Path) -> bool:
+    """Say whether some objects lie outside their folder, in another repository perhaps that nobody opened."""
+    folders = (objects, objects / "pack", objects / "info")
+    linked = any(path.is_symlink() for folder in folders if folder.is_dir() for path in folder.iterdir())
+    return linked or (objects / "info" / "alternates").exists()
 
 
 def _copy_index(source: Path, copy: Path) -> None:

@@ -92,6 +92,14 @@ class IgnoreRules:
         specs = self._specs(self._root, exclude=not above)
         return (*levels, Level(0, "", specs)) if specs else levels
 
+    def within(self, relative: str) -> Levels:
+        """Return the rules in force inside the folder `relative`."""
+        levels = self.top()
+        parts = relative.split("/") if relative else []
+        for count in range(1, len(parts) + 1):
+            levels = self.enter(levels, "/".join(parts[:count]))
+        return levels
+
     def enter(self, levels: Levels, relative: str) -> Levels:
         """Return the rules in force inside the folder `relative`, given those that hold around it."""
         specs = self._specs(self._root / relative)

@@ -73,7 +73,7 @@ def _matching_files(files: Files, path: str, listing: list[Located]) -> list[str
         return []
     try:
         located = files.scope.locate(path)
-        if located.relative and located.absolute.exists():
+        if located.relative and located.exists:
             return [files.scope.show(located)]
     except OutOfScope:
         pass

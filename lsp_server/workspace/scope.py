@@ -16,7 +16,7 @@ from pathlib import Path
 
 from lsp_server.errors import OutOfScope, WorkspaceUnusable
 from lsp_server.settings import Settings
-from lsp_server.workspace.ignoring import IgnoreRules, compile_lines, is_version_control
+from lsp_server.workspace.ignoring import IgnoreRules, Levels, compile_lines, is_version_control
 from lsp_server.workspace.listing import Lister, is_plain
 from lsp_server.workspace.path_names import PathName, relative_to, spellings, split_label
 from lsp_server.workspace.places import Located
@@ -71,7 +71,7 @@ class Scope:
         found = self._resolve(name)
         written = relative_to(name.path, found.root) if name.absolute else name.path.as_posix()
         for relative in {written or found.relative, found.relative}:
-            self._check_private(relative, name.shown)
+            _check_private(relative, name.shown)
         if not even_ignored and self.is_ignored(found):
             raise OutOfScope(
                 f"{name.shown} is ignored by this workspace and was not opened.",
@@ -96,21 +96,20 @@ class Scope:
         parts = relative.split("/")
         if ".." in parts or relative.startswith("/") or not is_plain(relative):
             return False
-        try:
-            self._check_private(relative, relative)
-        except OutOfScope:
-            return False
-        return not self.is_ignored(Located(root, relative), folder=folder)
+        return not _is_private(relative) and not self.is_ignored(Located(root, relative), folder=folder)
 
     def is_ignored(self, located: Located, *, folder: bool | None = None) -> bool:
         """Say whether the ignore rules hide the path and nothing opens it."""
-        if located in self._named:
-            return False
         is_folder = located.is_folder if folder is None else folder
-        if not self._rules[located.root].ignored(located.relative, folder=is_folder):
-            return False
-        ending = "/" if is_folder else ""
-        return not (self._allowed and self._allowed.check_file(located.relative + ending).include)
+        ignored = self._rules[located.root].ignored(located.relative, folder=is_folder)
+        return ignored and not self._opened(located, folder=is_folder)
+
+    def _opened(self, located: Located, *, folder: bool) -> bool:
+        """Say whether a setting or the person's question opens an ignored path."""
+        if located in self._named:
+            return True
+        ending = "/" if folder else ""
+        return bool(self._allowed and self._allowed.check_file(located.relative + ending).include)
 
     def show(self, located: Located) -> str:
         """Return the path as rows write it: with the folder's label when there are several."""
@@ -134,7 +133,7 @@ class Scope:
             OutOfScope: it is gone, no regular file, larger than the setting, binary, or a private key.
         """
         shown = self.show(located)
-        self._check_private(located.relative, shown)
+        _check_private(located.relative, shown)
         try:
             data = _read_below(located, self.max_bytes)
         except OSError as error:
@@ -158,12 +157,14 @@ class Scope:
         Raises:
             OutOfScope: it is gone, no folder or unreadable.
         """
+        rules = self._rules[located.root]
+        around = None if rules.ignored(located.relative, folder=True) else rules.within(located.relative)
         shown: list[os.DirEntry[str]] = []
         hidden = 0
         try:
             with os.scandir(located.absolute) as found:
                 for entry in found:
-                    if self._permits_entry(located, entry):
+                    if self._permits_entry(located, entry, around):
                         shown.append(entry)
                     else:
                         hidden += 1
@@ -171,14 +172,20 @@ class Scope:
             raise _unreadable(error, self.show(located) or ".") from error
         return sorted(shown, key=lambda entry: entry.name), hidden
 
-    def _permits_entry(self, folder: Located, entry: os.DirEntry[str]) -> bool:
+    def _permits_entry(self, folder: Located, entry: os.DirEntry[str], around: Levels | None) -> bool:
+        """Say whether an entry may be shown; `around` are the rules in its folder, None for an ignored folder."""
         relative = f"{folder.relative}/{entry.name}" if folder.relative else entry.name
         if entry.is_symlink():
             with contextlib.suppress(OutOfScope):
                 self.locate(str(folder.root / relative))
                 return True
             return False
-        return self.permits(folder.root, relative, folder=entry.is_dir(follow_symlinks=False))
+        is_folder = entry.is_dir(follow_symlinks=False)
+        if not is_plain(relative) or _is_private(relative):
+            return False
+        rules = self._rules[folder.root]
+        ignored = around is None or rules.matches(around, relative, entry.name, folder=is_folder)
+        return not ignored or self._opened(Located(folder.root, relative), folder=is_folder)
 
     def _resolve(self, name: PathName) -> Located:
         """Find the path in a workspace folder, links resolved; the first spelling and folder that exist win."""
@@ -205,11 +212,16 @@ class Scope:
         for root in self.roots:
             yield from (root / text for text in spellings(str(name.path)))
 
-    def _check_private(self, relative: str, shown: str) -> None:
-        if is_secret(relative):
-            raise _secret(shown)
-        if any(is_version_control(part) for part in relative.split("/")):
-            raise OutOfScope(f"{shown} belongs to version control and is not opened.", "Use git log, show or blame.")
+
+def _is_private(relative: str) -> bool:
+    return is_secret(relative) or any(is_version_control(part) for part in relative.split("/"))
+
+
+def _check_private(relative: str, shown: str) -> None:
+    if is_secret(relative):
+        raise _secret(shown)
+    if _is_private(relative):
+        raise OutOfScope(f"{shown} belongs to version control and is not opened.", "Use git log, show or blame.")
 
 
 def read_regular(path: Path, limit: int) -> bytes:

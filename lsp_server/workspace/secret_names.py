@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import re
 import unicodedata
+from collections.abc import Iterable
 
 NAMES: tuple[str, ...] = (
     # environments
@@ -36,7 +37,13 @@ PUBLIC: tuple[str, ...] = ("*.pub",)
 
 _SECRET = re.compile("|".join(fnmatch.translate(name) for name in (*NAMES, *FOLDERS)))
 _PUBLIC = re.compile("|".join(fnmatch.translate(name) for name in PUBLIC))
-_KEY_HEADS = (b"-----BEGIN", b"PuTTY-User-Key-File")
+_KEY = r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY|---- BEGIN SSH2 ENCRYPTED PRIVATE KEY|PuTTY-User-Key-File|AGE-SECRET-KEY-1"
+_KEY_LINE = re.compile(rf"^(?:{_KEY})".encode(), re.MULTILINE)
+_KEY_FILE = re.compile(rf"(?:\s|#[^\n]*\n)*(?:{_KEY}|-----BEGIN |Bag Attributes)".encode())
+"""A file of keys begins so, perhaps with a certificate or a comment; a mention in code does not."""
+_BODY = r"(?=[0-9A-Fa-f]*[G-Zg-z+/])[A-Za-z0-9+/]{64}(?:.{6}|.{12})?$"
+_PEM_LINE = re.compile(rf"{_KEY}|-----END [A-Z0-9 ]*PRIVATE KEY|{_BODY}")
+"""A line of a key's head, body (base64 of one of the usual widths) or end."""
 
 
 def is_secret(relative: str) -> bool:
@@ -48,17 +55,23 @@ def is_secret(relative: str) -> bool:
     return any(folded == ending or folded.endswith("/" + ending) for ending in ENDINGS)
 
 
-def is_private_key(head: bytes) -> bool:
-    """Say whether a file that begins with `head` is a private key under another name."""
-    line = head.lstrip().split(b"\n", 1)[0]
-    if line.startswith(_KEY_HEADS[0]):
-        return b"PRIVATE KEY" in line
-    return line.startswith(_KEY_HEADS[1])
+def is_private_key(data: bytes) -> bool:
+    """Say whether a file's bytes are a private key under another name, alone or behind its certificates."""
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    return _KEY_FILE.match(data) is not None and _KEY_LINE.search(data) is not None
+
+
+def shows_private_key(lines: Iterable[str]) -> bool:
+    """Say whether lines out of a file seem to be a private key's, or another secret's in its form.
+
+    It errs on the safe side: the middle of a key cannot be told from other base64 of the same width.
+    """
+    return any(_PEM_LINE.match(line) for line in lines)
 
 
 def exclusion_pathspecs() -> tuple[str, ...]:
     """Return the secrets as git pathspecs that exclude them."""
     globs = [f"**/{name}" for name in NAMES]
-    globs += [f"**/{name}/**" for name in (*NAMES[:1], *FOLDERS)]
+    globs += [f"**/{name}/**" for name in (*NAMES, *FOLDERS)]
     globs += [f"**/{ending}" for ending in ENDINGS]
     return tuple(f":(top,exclude,icase,glob){glob}" for glob in globs)

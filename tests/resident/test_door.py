@@ -1,7 +1,6 @@
 """The socket's name in the file system."""
 
 import fcntl
-import os
 from collections.abc import Generator
 from pathlib import Path
 
@@ -66,7 +65,8 @@ async def test_hiding_takes_the_lock_and_the_name_and_showing_gives_both_back(ho
             pass
         assert door.hide()
         door.close()
-    assert os.listdir(home) == ["a.lock"]
+    assert not (home / "a.sock").exists()
+    assert not (home / "a.leaving").exists()
 
 
 async def test_a_held_lock_keeps_the_door_open(home: Path) -> None:

@@ -1,0 +1,153 @@
+"""A real BLAS before mlx, on Linux CPUs."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from support.homes import private_home
+
+from lsp_server.resident import blas as blas_module
+from lsp_server.resident import gfortran
+from lsp_server.resident.blas import OFF_VARIABLE, find_blas, load_blas, needs_blas
+
+LIBRARY = "cmeel.prefix/lib/libopenblas.so.0"
+MEASURE = """
+import json, time
+from lsp_server.resident.blas import load_blas
+library = load_blas()
+import mlx.core as mx
+a = mx.random.normal((512, 512))
+mx.eval(a, a @ a)
+times = []
+for _ in range(5):
+    began = time.perf_counter()
+    mx.eval(a @ a)
+    times.append(time.perf_counter() - began)
+print(json.dumps([str(library) if library else None, min(times)]))
+mx.clear_streams()
+"""
+
+on_linux_cpu = pytest.mark.skipif(not needs_blas(), reason="mlx brings its own BLAS here")
+
+
+@pytest.fixture
+def home(monkeypatch: pytest.MonkeyPatch) -> Generator[Path]:
+    with private_home(monkeypatch) as made:
+        yield made
+
+
+def package_in(folder: Path) -> Path:
+    library = folder / LIBRARY
+    library.parent.mkdir(parents=True)
+    library.touch()
+    return library
+
+
+def test_the_package_s_library_goes_before_the_system_s(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library of the installed package is found first, then the distribution's, then none."""
+    system = home / "libopenblas.so.0"
+    system.touch()
+    monkeypatch.setattr(sys, "path", ["", str(home / "site")])
+    monkeypatch.setattr(blas_module, "_DISTRIBUTION_PATHS", (str(system),))
+    assert find_blas() == system
+    packaged = package_in(home / "site")
+    assert find_blas() == packaged
+    packaged.unlink()
+    system.unlink()
+    assert find_blas() is None
+
+
+def test_nothing_is_loaded_where_it_is_switched_off_or_not_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The variable, another system, or no library each leave mlx as it is."""
+
+    def no() -> bool:
+        return False
+
+    def yes() -> bool:
+        return True
+
+    monkeypatch.setattr(blas_module, "needs_blas", yes)
+    monkeypatch.setenv(OFF_VARIABLE, "1")
+    assert load_blas() is None
+    monkeypatch.delenv(OFF_VARIABLE)
+    monkeypatch.setattr(blas_module, "find_blas", lambda: None)
+    assert load_blas() is None
+    monkeypatch.setattr(blas_module, "needs_blas", no)
+    assert load_blas() is None
+
+
+def test_a_library_that_cannot_be_loaded_is_no_failure(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slow is better than not at all: a damaged library leaves the plain wheel."""
+
+    def damaged() -> Path:
+        return package_in(home)
+
+    monkeypatch.setattr(blas_module, "needs_blas", lambda: True)
+    monkeypatch.setattr(blas_module, "find_blas", damaged)
+    monkeypatch.delitem(sys.modules, "mlx.core", raising=False)
+    assert load_blas() is None
+
+
+@on_linux_cpu
+def test_loading_it_makes_mlx_many_times_faster(home: Path) -> None:
+    """The same product of two matrices takes at most a fifth of the time that the plain wheel takes."""
+
+    def measured(**environment: str) -> tuple[str | None, float]:
+        done = subprocess.run(
+            [sys.executable, "-c", MEASURE], env=os.environ | environment, capture_output=True, text=True, check=True
+        )
+        library, seconds = json.loads(done.stdout)
+        return library, seconds
+
+    assert find_blas() is not None
+    plain_library, plain = measured(**{OFF_VARIABLE: "1"})
+    library, fast = measured()
+    assert plain_library is None
+    assert library == str(find_blas())
+    assert plain >= 5 * fast
+
+
+@on_linux_cpu
+def test_loading_after_mlx_is_refused() -> None:
+    """A library that comes too late would serve nobody, and says so."""
+    script = "import mlx.core\nfrom lsp_server.resident.blas import load_blas\nload_blas()"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "must come before" in done.stderr
+
+
+def test_the_fortran_runtime_is_copied_once_under_its_plain_name(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """numpy's copy gets the name that OpenBLAS asks for; a copy that is there already is loaded as it is."""
+    source = home / "numpy.libs" / "libgfortran-a1b2c3.so.5.0.0"
+    source.parent.mkdir()
+    source.write_bytes(b"ELF\0libgfortran-a1b2c3.so.5.0.0\0rest")
+    loaded: list[str] = []
+
+    def cdll(name: str, mode: int) -> None:
+        loaded.append(name)
+
+    monkeypatch.setattr(gfortran.ctypes, "CDLL", cdll)
+    monkeypatch.setattr(gfortran, "_numpy_libraries", lambda: source.parent)
+    cache = home / "data" / "lib"
+    assert gfortran.load_gfortran(cache)
+    (copy,) = cache.iterdir()
+    data = copy.read_bytes()
+    assert len(data) == source.stat().st_size
+    assert data.startswith(b"ELF\0" + gfortran.PLAIN_NAME)
+    assert data.endswith(b"\0rest")
+    made = copy.stat()
+    assert gfortran.load_gfortran(cache)
+    assert (copy.stat().st_ino, copy.stat().st_mtime_ns) == (made.st_ino, made.st_mtime_ns)
+    assert loaded == [str(copy), str(copy)]
+
+
+def test_without_numpy_s_libraries_there_is_no_runtime(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A numpy of another make is answered with False, not with a failure."""
+    monkeypatch.setattr(gfortran, "_numpy_libraries", lambda: None)
+    assert not gfortran.load_gfortran(home)
+    monkeypatch.setattr(gfortran, "_numpy_libraries", lambda: home)
+    assert not gfortran.load_gfortran(home)
