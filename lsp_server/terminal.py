@@ -28,6 +28,8 @@ class Terminal:
         self._streams = sys.stdout.isatty() and not quiet
         self._shown = ""
         self._mid_line = False
+        self._later: list[str] = []
+        """Steps that ended while the answer was being spoken; they stand below it."""
         self._ending = ""
 
     def __enter__(self) -> Self:
@@ -54,7 +56,7 @@ class Terminal:
             case {"kind": "reset"} if is_part:
                 self._withdraw()
             case {"kind": "span", "span": {"name": name, "summary": summary, "ms": ms}} if is_part:
-                self._line("  " + step_line(name, value["span"].get("arguments"), summary, ms))
+                self._step("  " + step_line(name, value["span"].get("arguments"), summary, ms))
             case {"kind": "report", "message": message}:
                 percentage = value.get("percentage")
                 self._doing(message if percentage is None else f"{message} {percentage} %")
@@ -69,6 +71,7 @@ class Terminal:
         if not answer.startswith(self._shown):
             self._withdraw()
         self._write(answer[len(self._shown) :])
+        self._catch_up()
         self._line(self._ending)
 
     def _speak(self, delta: str) -> None:
@@ -82,6 +85,18 @@ class Terminal:
         if self._shown:
             self._line("(the text above is withdrawn)")
         self._shown = ""
+        self._catch_up()
+
+    def _step(self, line: str) -> None:
+        if self._shown:
+            self._later.append(line)
+        else:
+            self._line(line)
+
+    def _catch_up(self) -> None:
+        lines, self._later = self._later, []
+        for line in lines:
+            self._line(line)
 
     def _write(self, text: str) -> None:
         if text:

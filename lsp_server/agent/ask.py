@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import anyio.to_thread
 import attrs
+import pydantic_ai
 from pydantic_ai import Agent, UsageLimits
 from pydantic_ai.exceptions import AgentRunError
 from pydantic_ai.messages import ModelMessage
@@ -62,6 +63,7 @@ class AskAgent:
     """Answers questions; see `base.Asker`."""
 
     def __init__(self, settings: Settings, workspace: Workspace, engine: Engine | None) -> None:
+        pydantic_ai.BANNER_ENABLED = False  # standard error is for what the user asked about
         self._settings = settings
         self._workspace = workspace
         self._engine = engine

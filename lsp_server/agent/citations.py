@@ -79,12 +79,9 @@ class CitationChecker:
 
     def _unknown(self, claim: Claim) -> Citation:
         root = self._workspace.roots[0].as_uri()
+        uri = f"{root}/{quote(claim.path.lstrip('/'), errors='replace')}"
         start = max(claim.start, 1)
-        return Citation(
-            f"{root}/{quote(claim.path.lstrip('/'), errors='replace')}",
-            claim.path,
-            line_range(start, max(claim.end, start)),
-        )
+        return Citation(uri, claim.path, line_range(start, max(claim.end, start)))
 
 
 def name_beside(before: str, after: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -31,6 +32,7 @@ from pydantic_ai.settings import ModelSettings
 
 from lsp_server.agent.foreign_calls import ForeignCalls
 from lsp_server.agent.prompts import TOOLS
+from lsp_server.agent.question import whole_characters
 from lsp_server.agent.tokens import most_tokens
 from lsp_server.agent.tools import BY_NAME
 from lsp_server.agent.transcript import in_our_words
@@ -183,10 +185,11 @@ class EndpointStream(StreamedResponse):
 
     def _mapped(self, piece: str | ToolCall) -> list[ModelResponseStreamEvent]:
         if isinstance(piece, ToolCall):
-            return self._call(piece.name, dict(piece.arguments), None)
+            # As text: what is no sound JSON in it then comes back as a failed call, and the history can be sent.
+            return self._call(piece.name, json.dumps(dict(piece.arguments)), None)
         if self.calls:  # what a model says behind its call is its guess of the result
             return []
-        return list(self._parts_manager.handle_text_delta(vendor_part_id="text", content=piece))
+        return list(self._parts_manager.handle_text_delta(vendor_part_id="text", content=whole_characters(piece)))
 
     def _call(self, name: str, arguments: str | dict[str, Any], call_id: str | None) -> list[ModelResponseStreamEvent]:
         if self.forbidden:

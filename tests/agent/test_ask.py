@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import anyio
+import pydantic_ai
 import pytest
 from support.asking import Asking
 from support.scripted_engine import Hang, call, roles
@@ -348,3 +349,9 @@ async def test_a_quotation_of_a_file_is_not_stopped(asking: Make):
     it = asking(call("read_file", path="src/shop/till.py"), "It holds a class.")
     await it.ask("What is in till.py?")
     assert it.engine.jobs[-1].sampling.stop_sequences == ()
+
+
+async def test_no_advertisement(asking: Make):
+    """The framework prints nothing of its own beside the answer."""
+    asking("Yes.")
+    assert pydantic_ai.BANNER_ENABLED is False

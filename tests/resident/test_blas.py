@@ -23,10 +23,10 @@ import mlx.core as mx
 a = mx.random.normal((512, 512))
 mx.eval(a, a @ a)
 times = []
-for _ in range(5):
-    began = time.perf_counter()
+for _ in range(10):
+    began = time.process_time()
     mx.eval(a @ a)
-    times.append(time.perf_counter() - began)
+    times.append(time.process_time() - began)
 print(json.dumps([str(library) if library else None, min(times)]))
 mx.clear_streams()
 """
@@ -94,9 +94,10 @@ def test_a_library_that_cannot_be_loaded_is_no_failure(home: Path, monkeypatch: 
 
 @on_linux_cpu
 def test_loading_it_makes_mlx_many_times_faster(home: Path) -> None:
-    """The same product of two matrices takes at most a fifth of the time that the plain wheel takes."""
+    """The same product of two matrices takes at most a fifth of the processor time that the plain wheel takes."""
 
     def measured(**environment: str) -> tuple[str | None, float]:
+        environment["OPENBLAS_NUM_THREADS"] = "1"  # so that processor time is comparable, however busy the machine is
         done = subprocess.run(
             [sys.executable, "-c", MEASURE], env=os.environ | environment, capture_output=True, text=True, check=True
         )
@@ -121,7 +122,7 @@ def test_loading_after_mlx_is_refused() -> None:
 
 
 def test_the_fortran_runtime_is_copied_once_under_its_plain_name(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """numpy's copy gets the name that OpenBLAS asks for; a copy that is there already is loaded as it is."""
+    """The copy of numpy's gets the name that OpenBLAS asks for; a copy that is there already is loaded as it is."""
     source = home / "numpy.libs" / "libgfortran-a1b2c3.so.5.0.0"
     source.parent.mkdir()
     source.write_bytes(b"ELF\0libgfortran-a1b2c3.so.5.0.0\0rest")
