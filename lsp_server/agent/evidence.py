@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
@@ -44,9 +45,19 @@ class Shown:
         return all(self._lines.get((path, start + offset)) == line for offset, line in enumerate(lines))
 
 
-def citation_of(workspace: Workspace, place: Place) -> Citation:
-    """Return the place as a verified citation, its text as it stands in the file or open buffer."""
-    lines = lines_of(workspace, place.path)
+def citations_of(workspace: Workspace, places: Iterable[Place]) -> list[Citation]:
+    """Return places as verified citations, their texts as they stand in the files or open buffers.
+
+    Places of one file that follow each other cost one reading of it.
+    """
+    citations: list[Citation] = []
+    for path, together in itertools.groupby(places, key=lambda place: place.path):
+        lines = lines_of(workspace, path)
+        citations += [_citation(place, lines) for place in together]
+    return citations
+
+
+def _citation(place: Place, lines: Sequence[str]) -> Citation:
     text = lines[place.start - 1] if 0 < place.start <= len(lines) else ""
     last = len(lines[place.end - 1]) if 0 < place.end <= len(lines) else 0
     return Citation(place.uri, place.path, line_range(place.start, place.end, last), text, verified=True)

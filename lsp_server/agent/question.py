@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lsp_server.agent import prompts
 from lsp_server.agent.base import Selection
-from lsp_server.agent.tokens import fitting, most_tokens
+from lsp_server.agent.tokens import fitting, most_tokens, shortened
 from lsp_server.errors import BadRequest, QuestionTooLong
 
 MOST_CHARACTERS = 12_000
@@ -39,9 +39,11 @@ def selected(selection: Selection | None) -> str:
     """Return the selection as the model sees it, at most `SELECTION_TOKENS` long, or nothing."""
     if selection is None or not selection.text.strip():
         return ""
-    lines = selection.text.splitlines()
+    lines = whole_characters(selection.text).splitlines()
     head = prompts.selection_block(selection.path, selection.start, selection.end, "", cut=len(lines))
-    kept = fitting(lines, SELECTION_TOKENS - most_tokens(head))
+    # A line that is longer than everything, as in minified code, gives its beginning.
+    shown = [shortened(line, SELECTION_TOKENS // 2) for line in lines[:SELECTION_TOKENS]]
+    kept = fitting(shown, SELECTION_TOKENS - most_tokens(head))
     return prompts.selection_block(
-        selection.path, selection.start, selection.end, "\n".join(lines[:kept]), cut=len(lines) - kept
+        selection.path, selection.start, selection.end, "\n".join(shown[:kept]), cut=len(lines) - kept
     )

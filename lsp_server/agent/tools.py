@@ -9,7 +9,7 @@ import attrs
 
 from lsp_server.agent import results
 from lsp_server.agent.arguments import WrongArguments, checked
-from lsp_server.agent.evidence import Row, Shown, citation_of, whole_lines
+from lsp_server.agent.evidence import Row, Shown, citations_of, whole_lines
 from lsp_server.agent.prompts import TOOLS, unknown_tool
 from lsp_server.engine.base import ToolSpec
 from lsp_server.errors import OutOfScope
@@ -100,9 +100,10 @@ class Toolbox:
         if not found.rows:
             text = results.nothing(noun, found.files, found.note or wider)
             return ToolOutcome(text, text.split(". ")[0], hits=0)
+        citations = citations_of(self._workspace, (row.place for row, _ in labelled))
         rows = tuple(
-            Row(citation_of(self._workspace, row.place), label, site=isinstance(row, TextRow) or bool(row.relation))
-            for row, label in labelled
+            Row(citation, label, site=isinstance(row, TextRow) or bool(row.relation))
+            for (row, label), citation in zip(labelled, citations, strict=True)
         )
         head = results.counted(found.total, noun, len({row.citation.uri for row in rows}))
         written = [f"{results.shown_path(row.citation.path)}:{row.citation.start}: {row.label}" for row in rows]
@@ -127,7 +128,8 @@ class Toolbox:
             return ToolOutcome(text, text)
         last = place.start + kept - 1
         self._shown.add(place.path, place.start, whole_lines(self._workspace, place.path, place.start, last))
-        row = Row(citation_of(self._workspace, attrs.evolve(place, end=last)), "", site=False)
+        [citation] = citations_of(self._workspace, [attrs.evolve(place, end=last)])
+        row = Row(citation, "", site=False)
         return ToolOutcome(text, text.split("\n", 1)[0], (row,), 1, found=True, hits=kept)
 
     def _run_command(self, arguments: dict[str, Any], cancelled: Cancelled) -> ToolOutcome:

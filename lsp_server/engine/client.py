@@ -62,6 +62,8 @@ class ResidentEngine:
         self._settings = settings
         self._hello = hello
         self._command = tuple(command)
+        self._program = self._command[1:]
+        """What runs, whichever way its interpreter is spelled: an editor and a shell must meet."""
         self._folder = folder or (lambda: modelstore.chosen(settings))
         self._listeners: list[Callable[[EngineStatus], None]] = []
         self._status = EngineStatus("unloaded")
@@ -140,7 +142,7 @@ class ResidentEngine:
     def _place(self) -> tuple[Rendezvous, ModelFolder]:
         folder = self._folder()
         logs = modelstore.data_root() / "logs"
-        return rendezvous(folder.manifest.model_hash, self._command, logs), folder
+        return rendezvous(folder.manifest.model_hash, self._program, logs), folder
 
     @asynccontextmanager
     async def _request(self, frame: Frame) -> AsyncGenerator[BufferedByteReceiveStream, None]:

@@ -174,7 +174,7 @@ def _furnish(git: Git) -> None:
             raise ToolProblem(f"The repository's {name} is a link and was not followed.", "Use search and read_file.")
         if name == "objects" and _borrows(source):
             raise ToolProblem("The repository borrows objects from elsewhere.", "Use search and read_file.")
-        if source.exists():
+        if source.is_file() or source.is_dir():
             (private / name).symlink_to(source)
     for source in (repository.own / "index", *repository.own.glob("sharedindex.*")):
         if source.is_file() and not source.is_symlink():
@@ -198,8 +198,10 @@ def _copy_index(source: Path, copy: Path) -> None:
 
 def _configuration(git: Git) -> str:
     """Return our configuration with the few harmless values that decide how objects and files are read."""
-    listed = git.run(("config", "--no-includes", "-z", "--list", "--file", str(git.repository.common / "config")))
-    entries = listed.output.decode("utf-8", "replace").split("\0")
+    file = git.repository.common / "config"
+    words = ("config", "--no-includes", "-z", "--list", "--file", str(file))
+    listed = git.run(words).output if file.is_file() else b""
+    entries = listed.decode("utf-8", "replace").split("\0")
     core = [found.groups() for entry in entries if (found := _COPIED_CORE.fullmatch(entry))]
     extensions = [found.groups() for entry in entries if (found := _COPIED_EXTENSION.fullmatch(entry))]
     return _CONFIGURATION.format(

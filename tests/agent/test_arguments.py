@@ -38,3 +38,10 @@ def test_wrong(tool: ToolSpec, raw: object, sentence: str):
     """What cannot be meant is said in one sentence."""
     with pytest.raises(WrongArguments, match=f"^{re.escape(sentence)}$"):
         checked(tool, raw)
+
+
+@pytest.mark.parametrize("raw", ["[" * 100_000, '{"pattern": ' * 100_000, {"pattern": "a\ud800"}])
+def test_hostile(raw: object):
+    """Bottomless nesting and halves of characters are wrong arguments like any others."""
+    with pytest.raises(WrongArguments):
+        checked(SEARCH, raw)

@@ -11,9 +11,11 @@ from support.scripted_engine import Hang, call, roles
 
 from lsp_server.agent.base import Selection
 from lsp_server.agent.question import MOST_CHARACTERS
+from lsp_server.agent.tokens import most_tokens
 from lsp_server.errors import BadRequest, EngineDied, QuestionTooLong
 from lsp_server.settings import Settings
 from lsp_server.wire import AskResult, ResetPart, TextPart
+from lsp_server.workspace.files import Files
 
 Make = Callable[..., Asking]
 
@@ -91,6 +93,16 @@ async def test_selection(asking: Make, root: Path):
     assert message.startswith("What is this?\n\nSelected, src/shop/core.py:3-1002:\nvalue_0 = 0\n")
     assert message.endswith("more lines were left out)")
     assert len(message) < 4000
+
+
+async def test_selection_of_one_long_line(asking: Make, root: Path):
+    """Of a line that is longer than a selection may be, the beginning is there."""
+    it = asking("Fine.")
+    selection = Selection((root / "a.js").as_uri(), "a.js", 1, 1, "var a=1;" * 10_000)
+    await it.ask("What is this?", selection=selection)
+    message = it.engine.jobs[0].messages[1].text
+    assert "a.js:1-1:\nvar a=1;var a=1;" in message
+    assert most_tokens(message) < 900
 
 
 async def test_prefix_within_an_answer(asking: Make):
@@ -217,6 +229,16 @@ async def test_wordless_turn(asking: Make):
     assert (await silent.ask("Hm?")).answer == "The model found no words for this."
 
 
+async def test_a_file_name_is_no_markdown(asking: Make, root: Path):
+    """What a file is called is shown as it is, in the list and in the line that stands for a wordless answer."""
+    name = "![x](y)<img src=z>`.py"
+    (root / name).write_text("class Odd: ...\n")
+    listed = await asking(call("symbols", name="Odd"), "").ask("Where?")
+    assert listed.answer.endswith(f"- `` {name}:1 ``: class `Odd`")
+    read = await asking(call("read_file", path=name), "").ask("What?")
+    assert read.answer == f"`` {name}:1-1 of 1 lines ``"
+
+
 @pytest.mark.parametrize(
     ("words", "verified"),
     [
@@ -248,6 +270,18 @@ async def test_verification_by_what_was_shown(asking: Make, root: Path):
     it.workspace.files.open_buffer((root / "README.md").as_uri(), "# Shop\n\nAnother line.\n")
     second = await it.ask("And now?", first.conversation_id)
     assert not second.citations[0].verified
+
+
+async def test_a_place_that_does_not_exist_costs_no_walk(asking: Make, monkeypatch: pytest.MonkeyPatch):
+    """While words are streamed, nothing goes through the whole workspace for a file that is not there."""
+    it = asking("It is in src/nowhere.py:3 and lib/nothing.py:4 .")
+
+    def walk(*_: object) -> None:
+        raise AssertionError("the workspace was walked")
+
+    monkeypatch.setattr(Files, "all", walk)
+    result = await it.ask("Where?")
+    assert [place.verified for place in result.citations] == [False, False]
 
 
 async def test_cancelled_ask_leaves_no_trace(asking: Make):
@@ -308,11 +342,21 @@ async def test_bad_questions(asking: Make):
     it = asking()
     with pytest.raises(BadRequest, match="empty"):
         await it.ask(" \n ")
+    with pytest.raises(BadRequest, match="empty"):
+        await it.ask("\u200b\0\u2060")
     with pytest.raises(QuestionTooLong, match="100,000 characters") as told:
         await it.ask("x" * 100_000)
     assert told.value.hint
     assert len("x" * 100_000) > MOST_CHARACTERS
     assert it.engine.jobs == []
+
+
+async def test_halves_of_characters(asking: Make):
+    """A question's surrogate pairs are joined and lone halves replaced; a place named with one is unverified."""
+    it = asking("It is in foo\ud800.py:3 .")
+    result = await it.ask("What is \ud83d\ude00 and \ud800?")
+    assert it.engine.jobs[0].messages[1].text == "What is 😀 and \ufffd?"
+    assert not result.citations[0].verified
 
 
 async def test_sampling(asking: Make):

@@ -71,6 +71,26 @@ async def test_call_as_text(root: Path, heard: Heard, text: str):
     assert any(isinstance(part, ResetPart) for part in heard.parts) is text.startswith("I look")
 
 
+@pytest.mark.parametrize(
+    "reply",
+    [
+        '{"name": "search", "arguments": {"pattern": "\\ud800"}}',
+        '<function=search>{"pattern": "\\ud83d"}</function>',
+        '{"name": "search", "arguments": {"pattern": ' + "[" * 900 + "]" * 900 + "}}",
+        native_call("search", '{"pattern": "\\ud800"}'),
+        native_call("search", "[" * 5000),
+        "Half a \ud83d",
+    ],
+)
+async def test_hostile_words(root: Path, heard: Heard, reply: Reply):
+    """Halves of characters and bottomless nesting end neither the answer nor the conversation."""
+    async with asking(root, heard, reply, "Done.", "Done.") as (ask, recording):
+        first = await ask("Where is it?")
+        assert first.answer.encode()
+        assert (await ask("And now?", first.conversation_id)).conversation_id == first.conversation_id
+    assert len(recording.requests) > 1
+
+
 async def test_settings_reach_the_server(root: Path, heard: Heard):
     """Each generation setting is sent under the protocol's name for it."""
     settings = {"max_tokens": 77, "temperature": 0.5, "top_p": 0.9, "seed": 3, "stop_sequences": ("STOP",)}

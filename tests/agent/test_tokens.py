@@ -7,7 +7,7 @@ from tokenizers import Tokenizer
 
 from lsp_server import modelstore
 from lsp_server.agent import prompts
-from lsp_server.agent.tokens import fitting, most_tokens
+from lsp_server.agent.tokens import fitting, most_tokens, shortened
 from lsp_server.dialects import DIALECTS
 
 PACKAGE = Path(prompts.__file__).parents[1]
@@ -60,3 +60,17 @@ def test_fitting():
     assert fitting(["one two", "three", "four"], most_tokens("one two") + 1) == 1
     assert fitting([], 0) == 0
     assert fitting(["word"], 0) == 0
+
+
+def test_changing_blanks_are_counted():
+    """A run of blanks of one kind is a token or two; where kinds change, each change may be one."""
+    assert most_tokens("a    b") < most_tokens("a \t \tb")
+
+
+@pytest.mark.parametrize("text", ["plain words", "漢" * 500, "x" * 500, "🤖 a" * 100, ""])
+def test_shortened(text: str):
+    """What is shortened fits, is the text's beginning, and says that it was cut."""
+    short = shortened(text, 30)
+    assert short == text if most_tokens(text) <= 30 else short.endswith("…")
+    assert text.startswith(short.removesuffix("…"))
+    assert most_tokens(short.removesuffix("…")) <= 30

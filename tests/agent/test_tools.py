@@ -11,6 +11,7 @@ from lsp_server.agent.evidence import Shown
 from lsp_server.agent.tokens import most_tokens
 from lsp_server.agent.tools import Toolbox
 from lsp_server.settings import Settings
+from lsp_server.workspace.files import Files
 from lsp_server.workspace.workspace import Workspace
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -98,3 +99,70 @@ def test_arguments_in_words(toolbox: Toolbox):
     """Arguments that do not fit are answered with the signature, never with an exception."""
     outcome = toolbox.call("read_file", "not json", never)
     assert outcome.text == "Not done: The arguments are not JSON.\nUse read_file(path, start?, end?)."
+
+
+def test_long_names_are_bounded(root: Path):
+    """Paths, hints and names in a result have their limits too, in whatever script they are written."""
+    names = ["漢" * 70 + mark for mark in "abcdefghij"]
+    folder = root.joinpath(*names)
+    folder.mkdir(parents=True)
+    (folder / "zed.py").write_text("class Zed: ...\n")
+    (root / "short.py").symlink_to(folder / "zed.py")
+    deep = "".join(f"{' ' * depth}def {'f' * 90}{depth}():\n" for depth in range(30))
+    (root / "deep.py").write_text(f"{deep}{' ' * 30}boom()\n")
+    toolbox = Toolbox(Workspace([root], Settings()), Shown())
+    for name, arguments in (
+        ("read_file", {"path": "short.py"}),
+        ("read_file", {"path": "gone/zed.py"}),
+        ("symbols", {"name": "Zed"}),
+        ("symbols", {"calls": "boom"}),
+        ("search", {"pattern": "漢" * 190 + "(", "regex": True}),
+        ("run_command", {"command": "ls " + "漢" * 70}),
+    ):
+        outcome = toolbox.call(name, arguments, never)
+        assert most_tokens(outcome.text) <= results.RESULT_TOKENS, (name, arguments)
+    assert "deep.py:31: boom()" in toolbox.call("symbols", {"calls": "boom"}, never).text
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("symbols", {"name": "\ud800"}),
+        ("search", {"pattern": "x", "glob": "[z-a]"}),
+        ("read_file", {"path": "file://["}),
+        ("run_command", {"command": "git log --author=\udfff"}),
+        ("search", "[" * 100_000),
+    ],
+)
+def test_hostile_arguments_are_results(toolbox: Toolbox, name: str, arguments: object):
+    """Nothing that a model can say makes a tool raise."""
+    outcome = toolbox.call(name, arguments, never)
+    assert outcome.text.startswith("Not done: ")
+    assert outcome.text.encode()
+
+
+def test_what_the_system_refuses_is_a_result(toolbox: Toolbox, monkeypatch: pytest.MonkeyPatch):
+    """A disk that is full or gone, or a folder that nobody may enter, does not end the answer."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Workspace, "read", refuse)
+    outcome = toolbox.call("read_file", {"path": "README.md"}, never)
+    assert outcome.text == "Not done: The system refused: Permission denied.\nTry another path."
+
+
+def test_rows_of_one_file_read_it_once(root: Path, monkeypatch: pytest.MonkeyPatch):
+    """Two thousand rows of a large file do not cost two thousand readings of it."""
+    (root / "many.py").write_text("needle\n" * 3000)
+    read: list[str] = []
+    lines = Files.lines
+
+    def counting(files: Files, path: str) -> tuple[str, ...]:
+        read.append(path)
+        return lines(files, path)
+
+    monkeypatch.setattr(Files, "lines", counting)
+    outcome = Toolbox(Workspace([root], Settings()), Shown()).call("search", {"pattern": "needle"}, never)
+    assert len(outcome.rows) == 2000
+    assert read == ["many.py"]

@@ -319,3 +319,15 @@ async def test_a_stale_socket_is_replaced(setup: Setup) -> None:
     await until(engine, "unloaded")
     assert setup.sockets
     assert isinstance((await run(engine, ask("hello")))[-1], DoneChunk)
+
+
+async def test_the_interpreter_s_spelling_makes_no_second_process(setup: Setup, tmp_path: Path):
+    """An editor that calls `python3` and a shell that calls `python` meet in one process."""
+    other = tmp_path / "python-by-another-name"
+    other.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    other.chmod(0o755)
+    first = setup.engine()
+    second = setup.engine(command=[str(other), scripted_host.__file__, str(setup.script)])
+    await run(first, ask("hello"))
+    await run(second, ask("hello"))
+    assert (await until(first, "ready")).pid == (await until(second, "ready")).pid

@@ -144,3 +144,71 @@ def test_a_slow_or_talkative_git_is_stopped(repository: Path, tmp_path: Path, mo
     calls = iter(range(1000))
     with pytest.raises(ToolProblem):
         workspace.run_command("git log nosuch", cancelled=lambda: next(calls) > 0)
+
+
+def test_a_stage_is_no_way_round_the_names(repository: Path):
+    """`:0:name` is a file called `0:name`, never the staged copy of a secret or an ignored file."""
+    workspace = Workspace([repository], Settings())
+    write(repository, ".env.local", "TOKEN=hunter2\n")
+    git(repository, "add", "-f", ".env.local")
+    for name in (".env.local", "build/out.py"):
+        with pytest.raises(ToolProblem):
+            workspace.run_command(f"git show :0:{name}")
+    assert workspace.run_command("git show :README.md").text.startswith("#")
+
+
+KEY = "-----BEGIN PRIVATE KEY-----\n" + "".join(f"{mark * 60}b0dy\n" for mark in "QSZ") + "-----END PRIVATE KEY-----\n"
+
+
+def test_a_private_key_under_another_name_has_no_history(repository: Path):
+    """Patches and blame leave out keys in files that are named like anything else, whichever lines they touch."""
+    for text in (KEY, KEY.replace("S", "W")):
+        write(repository, "notes.txt", text)
+        git(repository, "add", "notes.txt")
+        git(repository, "commit", "-qm", "a key")
+    workspace = Workspace([repository], Settings())
+    for command in ("git log -p", "git show", "git show -U0", "git log -L 2,3:notes.txt", "git diff HEAD~1 -U0"):
+        output = workspace.run_command(command)
+        assert "b0dy" not in output.text, command
+        assert "were left out" in output.note
+    for command in ("git blame HEAD -- notes.txt", "git blame -L 3,3 HEAD -- notes.txt", "git show HEAD:notes.txt"):
+        with pytest.raises(ToolProblem, match="secrets"):
+            workspace.run_command(command)
+
+
+@pytest.mark.parametrize("flag", ["--stat", "--numstat", "--name-status", "--name-only"])
+def test_a_summary_names_no_secret_that_was_renamed(repository: Path, flag: str):
+    """A rename is one line of two names, folded where they share a folder: both must be allowed."""
+    git(repository, "mv", "-f", "src/shop/use.py", "src/shop/used.py")
+    git(repository, "commit", "-qm", "renamed")
+    write(repository, "conf/.env", "a\nb\nc\n")
+    git(repository, "add", "-f", "conf")
+    git(repository, "commit", "-qm", "added")
+    git(repository, "mv", "conf/.env", "conf/settings.txt")
+    git(repository, "commit", "-qm", "moved")
+    workspace = Workspace([repository], Settings())
+    assert ".env" not in workspace.run_command(f"git log --follow {flag} -- conf/settings.txt").text
+    assert "used.py" in workspace.run_command(f"git log --follow {flag} -- src/shop/used.py").text
+
+
+def test_objects_of_another_repository_are_refused(repository: Path, tmp_path: Path):
+    """A git folder that borrows objects could show a repository that nobody opened."""
+    workspace = Workspace([repository], Settings())
+    alternates = write(repository, ".git/objects/info/alternates", f"{tmp_path}/other/.git/objects\n")
+    with pytest.raises(ToolProblem, match="borrows"):
+        workspace.run_command("git log")
+    alternates.unlink()
+    (repository / ".git/objects/ff").symlink_to(tmp_path)
+    with pytest.raises(ToolProblem, match="borrows"):
+        workspace.run_command("git log")
+
+
+def test_a_pipe_in_the_git_folder_holds_nobody_up(repository: Path):
+    """What is no regular file there is left alone: git would wait for someone to write into it."""
+    (repository / ".git/config").unlink()
+    (repository / ".git/packed-refs").unlink(missing_ok=True)
+    for name in ("config", "packed-refs"):
+        os.mkfifo(repository / ".git" / name)
+    output = Workspace([repository], Settings()).run_command("git log --oneline")
+    assert "second" in output.text
+    assert "Stopped" not in output.note

@@ -165,6 +165,8 @@ def test_a_sub_folder_shows_its_own_part(repository: Path):
     assert "diff --git a/shop/core.py" in shown
     assert "test_core" not in shown
     assert text(workspace, "git show HEAD:shop/use.py").startswith("from shop")
+    assert "use.py" in text(workspace, "git show HEAD:shop")
+    assert text(workspace, "git show HEAD:") == "shop/"
     assert text(workspace, "git blame -L 1,1 shop/use.py").endswith("from shop import core")
 
 

@@ -101,3 +101,26 @@ def test_an_unreadable_folder_counts_as_empty(sample: Path, monkeypatch: pytest.
     listed = names(scope)
     assert "README.md" in listed
     assert "src/shop/core.py" not in listed
+
+
+def test_a_malformed_rule_costs_only_itself(tmp_path: Path):
+    """Patterns that no matcher understands are left out; the lines around them hold."""
+    write(tmp_path, ".gitignore", "*.log\n[z-a]\n[+[[.[:alpha:]\nbuild/\n")
+    for name in ("a.log", "build/b.py", "c.py"):
+        write(tmp_path, name, "")
+    assert names(Scope([tmp_path], Settings())) == [".gitignore", "c.py"]
+
+
+def test_thousands_of_rules_hold(tmp_path: Path):
+    """Rules are compiled in blocks, and a later block decides over an earlier one."""
+    rules = ["*.log", *(f"no*thing{number}" for number in range(3000)), "!keep.log", *(f"x*y{n}" for n in range(600))]
+    write(tmp_path, ".gitignore", "\n".join(rules))
+    for name in ("a.log", "keep.log", "no-thing2999", "c.py"):
+        write(tmp_path, name, "")
+    assert names(Scope([tmp_path], Settings())) == [".gitignore", "c.py", "keep.log"]
+
+
+def test_the_git_file_of_a_submodule_is_not_listed(tmp_path: Path):
+    """It names a folder that may lie outside."""
+    write(tmp_path, "sub/.git", "gitdir: /elsewhere\n")
+    assert names(Scope([tmp_path], Settings())) == []

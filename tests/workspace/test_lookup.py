@@ -91,3 +91,10 @@ def test_any_text_gives_words(text: str):
     """No text breaks the reading of a question, and every name is a dotted identifier."""
     words = words_of(text)
     assert all(part.isidentifier() or "$" in part for word in words.names for part in word.query.split("."))
+
+
+@pytest.mark.parametrize("text", ["A²", "`file://[::1/x.py`", "`x\ud800_y`", "see file://[/a.py"])
+def test_odd_words_of_a_question_name_nothing(workspace: Workspace, text: str):
+    """Neither looking up nor opening the files that a question names fails on what is no name."""
+    assert workspace.lookup(text) == ()
+    assert workspace.for_question(text) is workspace

@@ -185,3 +185,50 @@ def test_an_unusable_workspace_says_why(tmp_path: Path, monkeypatch: pytest.Monk
 def test_an_empty_workspace_is_fine(tmp_path: Path):
     """An empty folder lists nothing."""
     assert list(Scope([tmp_path], Settings()).files()) == []
+
+
+@pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16"])
+def test_a_private_key_in_another_encoding_is_not_read(scope: Scope, sample: Path, codec: str):
+    """A byte-order mark does not hide the head of a key."""
+    (sample / "notes.txt").write_bytes("-----BEGIN RSA PRIVATE KEY-----\nabc\n".encode(codec))
+    with pytest.raises(OutOfScope, match="secrets"):
+        scope.read(scope.locate("notes.txt"))
+
+
+@pytest.mark.parametrize("text", ["file://[", "file://[::1/x.py"])
+def test_a_malformed_uri_is_refused(scope: Scope, text: str):
+    """What no URI parser takes is told as such."""
+    with pytest.raises(OutOfScope, match="malformed"):
+        scope.locate(text)
+
+
+@pytest.mark.parametrize("text", [".GIT/HEAD", ".Git/logs/HEAD", ".hG/x", "sub/.git"])
+def test_version_control_is_known_in_any_letter_case(scope: Scope, text: str):
+    """On some file systems `.GIT` is `.git`."""
+    with pytest.raises(OutOfScope, match="version control"):
+        scope.locate(text)
+
+
+def test_a_folder_that_may_not_be_entered_gets_its_sentence(
+    scope: Scope, sample: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Where the system refuses even to look, a path is refused with a sentence and nothing breaks."""
+    folder = sample / "src" / "shop"
+    stat, open_file = os.stat, os.open
+
+    def refusing_stat(path: str | Path | int, **given: bool) -> os.stat_result:
+        if not isinstance(path, int) and folder in Path(path).parents:
+            raise PermissionError(13, "Permission denied")
+        return stat(path, **given)
+
+    def refusing_open(path: str | Path, flags: int, **given: int) -> int:
+        if path == "core.py":
+            raise PermissionError(13, "Permission denied")
+        return open_file(path, flags, **given)
+
+    monkeypatch.setattr(os, "stat", refusing_stat)
+    monkeypatch.setattr(os, "open", refusing_open)
+    located = scope.locate("src/shop/core.py")
+    assert not located.is_folder
+    with pytest.raises(OutOfScope, match="the system refuses it"):
+        scope.read(located)

@@ -58,7 +58,7 @@ def test_globs_choose_files(workspace: Workspace, glob: str, paths: list[str]):
     assert list(dict.fromkeys(row.place.path for row in rows)) == paths
 
 
-@pytest.mark.parametrize("glob", ["*.{py,js}", "!*.py", "../*", "/etc/*", "src/../../*"])
+@pytest.mark.parametrize("glob", ["*.{py,js}", "!*.py", "../*", "/etc/*", "src/../../*", "[z-a].py"])
 def test_a_glob_that_is_not_understood_is_a_problem(workspace: Workspace, glob: str):
     """Braces, negation and climbing get a hint."""
     with pytest.raises(ToolProblem) as caught:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from lsp_server.workspace.secret_names import is_private_key, is_secret
+from lsp_server.workspace.secret_names import is_private_key, is_secret, shows_private_key
 
 
 @pytest.mark.parametrize(
@@ -37,5 +37,22 @@ def test_a_key_is_known_by_its_first_line():
     """A private key's head tells; a certificate's, a public key's and a mention in code do not."""
     assert is_private_key(b"\n-----BEGIN EC PRIVATE KEY-----\nabc")
     assert is_private_key(b"PuTTY-User-Key-File-3: ssh-ed25519")
+    assert is_private_key(b"\xef\xbb\xbf-----BEGIN PRIVATE KEY-----\nabc")
+    assert is_private_key(b"# key for tests\n-----BEGIN PRIVATE KEY-----\nabc")
+    assert is_private_key(b"# created: 2024\n# public key: age1x\nAGE-SECRET-KEY-1X\n")
+    assert is_private_key(b"-----BEGIN CERTIFICATE-----\nabc\n-----END CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----\n")
     assert not is_private_key(b"-----BEGIN CERTIFICATE-----\n")
     assert not is_private_key(b'HEAD = "-----BEGIN PRIVATE KEY-----"')
+
+
+def test_a_part_of_a_key_is_known_by_its_lines():
+    """Head, body and end tell; a hash, a path and prose of the same width do not."""
+    for line in (
+        "-----BEGIN RSA PRIVATE KEY-----",
+        "-----END EC PRIVATE KEY-----",
+        "MIIEx/+9" * 8,
+        "b3BlbnNz" * 8 + "abcdef",
+    ):
+        assert shows_private_key(["code", line])
+    for line in ("0123456789abcdef" * 4, "src/" * 15 + "a.py", "word " * 13, "A" * 65, "-----BEGIN CERTIFICATE-----"):
+        assert not shows_private_key([line])
