@@ -289,7 +289,7 @@ async def test_questions_at_the_same_moment_follow_the_status_once(setup: Setup)
 
 async def test_waiting_for_the_lock_can_be_cancelled(setup: Setup) -> None:
     """A question that waits for another client to start the process lets go at once."""
-    place = rendezvous(setup.folder.manifest.model_hash, setup.command, setup.home)
+    place = rendezvous(setup.folder.manifest.model_hash, setup.command[1:], setup.home)
     engine = setup.engine()
     async with start_lock(place.lock):
         asking = asyncio.create_task(run(engine, ask("hello")))
