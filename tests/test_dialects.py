@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from llguidance import LLMatcher
-from support.scripted_backend import byte_chat
 
 from lsp_server.agent.prompts import TOOLS
 from lsp_server.dialects import DIALECTS, TURN_END, TURN_START, Dialect, Plain, Replay, Special, dialect_named
 from lsp_server.engine.base import Message, ToolCall, ToolSpec
+from support.scripted_backend import byte_chat
 
 ALL = [DIALECTS[name] for name in sorted(DIALECTS)]
 MARKS = ["```json\n", "\n```", "<tool_call>", "</tool_call>", '"}', '{"name": "', "\n", "<tool_response>", "é", "x"]

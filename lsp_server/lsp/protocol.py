@@ -77,21 +77,21 @@ class InglenookProtocol(LanguageServerProtocol):
             self._fail(None, failures.invalid_request("The request's id is neither a number nor a string."))
             return
         try:
-            self._admit(method)
-            if msg_id in self._request_futures:
-                raise failures.invalid_request(f"The request {msg_id!r} is still being answered.")
+            self._admit(method, msg_id)
             if method == types.SHUTDOWN:
                 data.pop("params", None)
             self._handle_message(self.structure_message(data))
         except Exception as error:  # noqa: BLE001 - whatever it is, the client is told
             self._fail(msg_id, error)
 
-    def _admit(self, method: str) -> None:
+    def _admit(self, method: str, msg_id: int | str) -> None:
         """Refuse what the protocol does not allow now, or has no handler for.
 
         Raises:
             ProtocolFault: with the protocol's own code.
         """
+        if msg_id in self._request_futures:
+            raise failures.invalid_request(f"The request {msg_id!r} is still being answered.")
         if self.phase == "shutdown":
             raise failures.shutting_down(method)
         if self.phase == "new" and method != types.INITIALIZE:

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from lsp_server.agent.ask import AskAgent
+from lsp_server.settings import Settings
 from lsp_server.workspace.workspace import Workspace
 from support.asking import Asking
 from support.sample import write_sample
 from support.scripted_engine import ScriptedEngine, Turn
-
-from lsp_server.agent.ask import AskAgent
-from lsp_server.settings import Settings
 
 
 @pytest.fixture

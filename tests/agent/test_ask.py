@@ -6,8 +6,6 @@ from pathlib import Path
 import anyio
 import pydantic_ai
 import pytest
-from support.asking import Asking
-from support.scripted_engine import Hang, call, roles
 
 from lsp_server.agent.base import Selection
 from lsp_server.agent.question import MOST_CHARACTERS
@@ -16,6 +14,8 @@ from lsp_server.errors import BadRequest, EngineDied, QuestionTooLong
 from lsp_server.settings import Settings
 from lsp_server.wire import AskResult, ResetPart, TextPart
 from lsp_server.workspace.files import Files
+from support.asking import Asking
+from support.scripted_engine import Hang, call, roles
 
 Make = Callable[..., Asking]
 

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.listening import Heard
-from support.recording_server import Recording, Reply, native_call, recording_server
 
 from lsp_server.agent.ask import create_agent
 from lsp_server.errors import EndpointFailed
 from lsp_server.settings import Settings
 from lsp_server.wire import AskResult, ResetPart
 from lsp_server.workspace.workspace import Workspace
+from support.listening import Heard
+from support.recording_server import Recording, Reply, native_call, recording_server
 
 Ask = Callable[..., Awaitable[AskResult]]
 

@@ -10,8 +10,6 @@ from pathlib import Path
 
 import attrs
 import pytest
-from support import endpoint_server
-from support.listening import Heard
 
 from lsp_server import modelstore
 from lsp_server.agent.ask import create_agent
@@ -20,6 +18,8 @@ from lsp_server.engine.base import ToolCall
 from lsp_server.settings import Settings
 from lsp_server.wire import CitationPart, TextPart
 from lsp_server.workspace.workspace import Workspace
+from support import endpoint_server
+from support.listening import Heard
 
 pytestmark = [pytest.mark.real_model, pytest.mark.timeout(900)]
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from support.scripted_server import Scripted, make_scripted
 
 ENTRY = Path(__file__).parent.parent / "support" / "ask_scripted.py"

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from support.scripted_server import FOUND, LISTING, Scripted
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]

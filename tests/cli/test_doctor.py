@@ -11,11 +11,11 @@ from typing import Any
 
 import attrs
 import pytest
-from support.scripted_model import scripted_folder
 
 from lsp_server import cli_doctor
 from lsp_server.modelstore import MANIFEST
 from lsp_server.settings import Settings
+from support.scripted_model import scripted_folder
 
 CPU: Mapping[str, Any] = {"device": "cpu", "blas": "/lib/libopenblas.so", "mlx_version": "0.32"}
 ADMITTED: Mapping[str, Any] = {"admitted": True, "checks": ["markers: trained"], "reason": ""}

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
+
 from support.scripted_server import Editor, Scripted, editing, make_scripted
 
 

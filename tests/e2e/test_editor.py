@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from lsprotocol import types
+
 from support.scripted_server import LISTING, SETTINGS, Editor, Scripted
 
 ASK = "inglenook/ask"

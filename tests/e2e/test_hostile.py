@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from support.scripted_server import Scripted
 from support.wire_client import WireClient
 

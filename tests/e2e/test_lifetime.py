@@ -11,6 +11,7 @@ from typing import Any
 
 import psutil
 import pytest
+
 from support.scripted_server import Scripted, gone
 from support.wire_client import RpcError, ServerEnded, WireClient
 

@@ -15,9 +15,6 @@ import anyio
 import attrs
 import psutil
 import pytest
-from support import scripted_host
-from support.homes import private_home
-from support.scripted_model import scripted_folder
 
 from lsp_server.dialects import schema
 from lsp_server.engine.base import (
@@ -39,6 +36,9 @@ from lsp_server.errors import EngineDied, EngineUnavailable, InglenookError, Mod
 from lsp_server.modelstore import ModelFolder
 from lsp_server.settings import Settings
 from lsp_server.wire import EngineState, EngineStatus
+from support import scripted_host
+from support.homes import private_home
+from support.scripted_model import scripted_folder
 
 PATIENCE = 30
 TOOL = ToolSpec(

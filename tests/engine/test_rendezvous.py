@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.homes import private_home
 
 from lsp_server.engine import rendezvous as rendezvous_module
 from lsp_server.engine.rendezvous import rendezvous, start_lock
 from lsp_server.errors import EngineUnavailable
+from support.homes import private_home
 
 COMMAND = ("python", "-m", "resident")
 LONGEST_ON_MACOS = 103

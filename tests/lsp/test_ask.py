@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.in_process import FakeAsker, answer, place, serving, speak
-from support.wire_client import RpcError
 
 from lsp_server.agent.base import Listener
 from lsp_server.errors import ModelMissing
 from lsp_server.wire import AskResult, TextPart
+from support.in_process import FakeAsker, answer, place, serving, speak
+from support.wire_client import RpcError
 
 ASK = "inglenook/ask"
 SPAN: dict[str, Any] = {

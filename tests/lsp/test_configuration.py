@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from support.in_process import Stage, serving
 
 ASK = "inglenook/ask"

@@ -7,13 +7,13 @@ from typing import Any
 
 import attrs
 import pytest
-from support.in_process import FakeAsker, answer, place, serving
-from support.wire_client import WireClient
 
 from lsp_server.agent.base import Listener
 from lsp_server.lsp.diagnostics import PER_FILE
 from lsp_server.trace import Citation, Span
 from lsp_server.wire import AskResult
+from support.in_process import FakeAsker, answer, place, serving
+from support.wire_client import WireClient
 
 ASK = "inglenook/ask"
 PUBLISH = "textDocument/publishDiagnostics"

@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from support.in_process import FakeAsker, Stage, answer, serving
-
 from lsp_server.agent.base import Listener
 from lsp_server.wire import AskResult
+from support.in_process import FakeAsker, Stage, answer, serving
 
 ASK = "inglenook/ask"
 

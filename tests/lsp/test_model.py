@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from support.in_process import Stage, serving
 from support.wire_client import RpcError
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from support.in_process import serving, speak
 from support.wire_client import RpcError, WireClient
 

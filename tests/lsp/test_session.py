@@ -7,13 +7,12 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from support.in_process import FakeAsker, FakeEngine, answer, serving, speak
-
 from lsp_server.agent.base import Listener
 from lsp_server.engine.base import Engine
 from lsp_server.errors import EngineUnavailable, ModelMissing
 from lsp_server.settings import Settings
 from lsp_server.wire import AskResult, EngineStatus
+from support.in_process import FakeAsker, FakeEngine, answer, serving, speak
 
 ASK = "inglenook/ask"
 STATUS = "inglenook/status"

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import attrs
 import pytest
-from support.tiny_model import NAME, recipe_for, write_gguf
 
 from lsp_server.errors import MachineTooSmall, ModelBuildFailed, ModelRefused
 from lsp_server.modelstore import HOME_VARIABLE, MANIFEST, Manifest, list_models, models_root, open_folder
@@ -24,6 +23,7 @@ from models.build import Options, Verify, build, probe_apart
 from models.fetch import BASE_VARIABLE
 from models.progress import BuildCancelled, Event, Note, Step, Watch
 from models.recipe import Adapter, Recipe
+from support.tiny_model import NAME, recipe_for, write_gguf
 
 
 @pytest.fixture(autouse=True)

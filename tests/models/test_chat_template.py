@@ -11,7 +11,6 @@ import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.tiny_model import recipe_for, write_gguf
 
 from lsp_server.dialects import DIALECTS
 from lsp_server.engine.base import Message, ToolCall
@@ -22,6 +21,7 @@ from models.build import build
 from models.folder import dress
 from models.gguf import import_gguf
 from models.progress import Watch
+from support.tiny_model import recipe_for, write_gguf
 
 SYSTEM = Message("system", "You answer from the code.\nTools:\n- search(pattern, regex?=false, glob?): find text")
 TRANSCRIPTS: dict[str, tuple[Message, ...]] = {

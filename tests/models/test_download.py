@@ -8,11 +8,11 @@ import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.http_files import Files, served
 
 from lsp_server.errors import ModelBuildFailed
 from models.download import Remote, Unreachable, download, file_digest
 from models.progress import BuildCancelled, never
+from support.http_files import Files, served
 
 BODY = bytes(range(256)) * 12_000  # a little under three chunks
 

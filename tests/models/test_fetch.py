@@ -11,8 +11,6 @@ from pathlib import Path
 import attrs
 import pytest
 from huggingface_hub import constants
-from support.http_files import Files, served
-from support.tiny_model import recipe_for
 
 from lsp_server.errors import ModelBuildFailed
 from models import fetch, index
@@ -20,6 +18,8 @@ from models.download import Unreachable
 from models.index import IndexSettings, locate, parse_settings, pip_download
 from models.progress import Event, Note, Step, Watch
 from models.recipe import Hub, Part, Recipe
+from support.http_files import Files, served
+from support.tiny_model import recipe_for
 
 BODY = b"GGUF" + bytes(range(256)) * 40
 CUT = 5000

@@ -7,12 +7,12 @@ import attrs
 import numpy as np
 import pytest
 from safetensors import numpy as safetensors
-from support.tiny_model import MERGES, SHAPE, vocabulary, weights, write_gguf
 from tokenizers import Tokenizer
 
 from lsp_server.errors import ModelBuildFailed
 from models.gguf import import_gguf
 from models.progress import BuildCancelled, Event, Step, Watch
+from support.tiny_model import MERGES, SHAPE, vocabulary, weights, write_gguf
 
 
 def convert(source: Path, folder: Path) -> list[Event]:

@@ -8,7 +8,6 @@ from typing import Any
 import attrs
 import numpy as np
 import pytest
-from support.tiny_model import SHAPE, weights, write_gguf
 
 from lsp_server.errors import ModelBuildFailed
 from lsp_server.resident.blas import load_blas
@@ -16,6 +15,7 @@ from models.gguf import import_gguf
 from models.progress import BuildCancelled, Event, Step, Watch
 from models.quantize import check_whole, quantize
 from models.recipe import Quantisation
+from support.tiny_model import SHAPE, weights, write_gguf
 
 EIGHT = Quantisation(8, 64)
 

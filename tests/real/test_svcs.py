@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from support.real_model import real_model_folder
 
 pytestmark = [pytest.mark.real_model, pytest.mark.timeout(900)]

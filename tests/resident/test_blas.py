@@ -8,11 +8,11 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
-from support.homes import private_home
 
 from lsp_server.resident import blas as blas_module
 from lsp_server.resident import gfortran
 from lsp_server.resident.blas import OFF_VARIABLE, find_blas, load_blas, needs_blas
+from support.homes import private_home
 
 LIBRARY = "cmeel.prefix/lib/libopenblas.so.0"
 MEASURE = """

@@ -3,12 +3,12 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.scripted_backend import SPECIAL, byte_chat, byte_tokenizer
 
 from lsp_server.dialects import DIALECTS
 from lsp_server.engine.base import Message, Role, ToolCall
 from lsp_server.errors import ModelRefused
 from lsp_server.resident.chat import Chat
+from support.scripted_backend import SPECIAL, byte_chat, byte_tokenizer
 
 CHAT = byte_chat()
 ROLES: st.SearchStrategy[Role] = st.sampled_from(("system", "user", "tool", "assistant"))

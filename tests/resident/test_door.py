@@ -6,9 +6,9 @@ from pathlib import Path
 
 import anyio
 import pytest
-from support.homes import private_home
 
 from lsp_server.resident.door import Door
+from support.homes import private_home
 
 
 @pytest.fixture

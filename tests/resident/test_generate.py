@@ -3,11 +3,11 @@
 from typing import NoReturn
 
 import pytest
-from support.scripted_backend import device_of, scripted_model
 
 from lsp_server.engine.base import Chunk, DoneChunk, Job, Message, PrefillChunk, Sampling, TextChunk
 from lsp_server.errors import QuestionTooLong
 from lsp_server.resident.generate import Model, generate
+from support.scripted_backend import device_of, scripted_model
 
 LONG = Message("system", "Be brief. " * 30)
 

@@ -12,8 +12,6 @@ import anyio.to_thread
 import attrs
 import pytest
 from anyio.streams.buffered import BufferedByteReceiveStream
-from support.homes import private_home
-from support.scripted_backend import device_of, scripted_model
 
 from lsp_server.dialects import schema
 from lsp_server.engine.base import WIRE_VERSION, DoneChunk, Job, Message, ToolSpec
@@ -36,6 +34,8 @@ from lsp_server.resident import host as host_module
 from lsp_server.resident.door import Door
 from lsp_server.resident.generate import Model
 from lsp_server.resident.host import Host, HostOptions
+from support.homes import private_home
+from support.scripted_backend import device_of, scripted_model
 
 PATIENCE = 30
 HELLO = Hello(WIRE_VERSION, "prompt", ToolSpec("search", "search()", "find", schema({}, [])))

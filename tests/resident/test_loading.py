@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.homes import private_home
-from support.scripted_backend import device_of, scripted_model
-from support.scripted_model import scripted_folder
 
 from lsp_server.errors import ModelMissing, ModelRefused
 from lsp_server.modelstore import ModelFolder
 from lsp_server.resident import loading
 from lsp_server.resident.generate import Model
 from lsp_server.resident.probe import NEUTRAL_TOOL
+from support.homes import private_home
+from support.scripted_backend import device_of, scripted_model
+from support.scripted_model import scripted_folder
 
 GIGABYTE = 2**30
 

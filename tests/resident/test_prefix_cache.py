@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from hypothesis import given
 from hypothesis import strategies as st
-from support.scripted_backend import ScriptedBackend, ScriptedState, byte_chat
 
 from lsp_server.resident.prefix_cache import Held, PrefixCache, common_prefix
+from support.scripted_backend import ScriptedBackend, ScriptedState, byte_chat
 
 BACKEND = ScriptedBackend(byte_chat(), lambda _: "")
 

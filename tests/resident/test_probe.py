@@ -6,9 +6,6 @@ from pathlib import Path
 
 import attrs
 import pytest
-from support.homes import private_home
-from support.scripted_backend import ScriptedBackend, byte_tokenizer, device_of, scripted_model
-from support.scripted_model import scripted_folder
 
 from lsp_server.dialects import Dialect, dialect_named
 from lsp_server.engine.base import ToolCall
@@ -18,6 +15,9 @@ from lsp_server.resident import probe as probe_module
 from lsp_server.resident.chat import Chat
 from lsp_server.resident.generate import Model
 from lsp_server.resident.probe import NEUTRAL_TOOL, admit, check_markers, probe
+from support.homes import private_home
+from support.scripted_backend import ScriptedBackend, byte_tokenizer, device_of, scripted_model
+from support.scripted_model import scripted_folder
 
 GREETING = "Hello."
 

@@ -4,7 +4,6 @@ import time
 from collections.abc import Generator
 
 import pytest
-from support.real_model import real_model_folder
 
 from lsp_server.agent.prompts import TOOLS, system_prompt
 from lsp_server.dialects import dialect_named
@@ -22,6 +21,7 @@ from lsp_server.engine.base import (
 )
 from lsp_server.resident.generate import Model, generate
 from lsp_server.resident.pace import LONGEST_CHUNK_SECONDS
+from support.real_model import real_model_folder
 
 pytestmark = [pytest.mark.real_model, pytest.mark.timeout(900)]
 

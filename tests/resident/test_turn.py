@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.scripted_backend import byte_chat, device_of, scripted_model
 
 from lsp_server.dialects import schema
 from lsp_server.engine.base import CallChunk, CallMode, DoneChunk, Job, Message, Sampling, TextChunk, ToolCall, ToolSpec
 from lsp_server.resident.generate import Model, generate
 from lsp_server.resident.turn import Turn
+from support.scripted_backend import byte_chat, device_of, scripted_model
 
 SEARCH = ToolSpec(
     "search",

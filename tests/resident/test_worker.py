@@ -6,13 +6,13 @@ from collections.abc import Callable, Generator
 from typing import NoReturn, TypeVar
 
 import pytest
-from support.scripted_backend import device_of, scripted_model
 
 from lsp_server.engine.base import Chunk, DoneChunk, Job, Message, Priority, Sampling, TextChunk
 from lsp_server.errors import EngineUnavailable, InglenookError, ModelRefused
 from lsp_server.resident.generate import Model
 from lsp_server.resident.worker import Sink, Worker, WorkerState
 from lsp_server.wire import EngineState
+from support.scripted_backend import device_of, scripted_model
 
 SECONDS = 20
 T = TypeVar("T")

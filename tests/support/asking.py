@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import attrs
-from lsp_server.workspace.workspace import Workspace
-from support.listening import Heard
-from support.scripted_engine import ScriptedEngine
 
 from lsp_server.agent.ask import AskAgent
 from lsp_server.agent.base import Selection
 from lsp_server.wire import AskResult
+from lsp_server.workspace.workspace import Workspace
+from support.listening import Heard
+from support.scripted_engine import ScriptedEngine
 
 
 @attrs.define

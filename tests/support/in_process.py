@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import attrs
-from support.wire_client import WireClient
 
 from lsp_server.agent.base import Listener, Selection
 from lsp_server.engine.base import Engine, Job
@@ -20,6 +19,7 @@ from lsp_server.settings import Settings
 from lsp_server.trace import Citation, Span, Timing, Trace, line_range
 from lsp_server.wire import AskResult, EngineStatus, SpanPart, TextPart
 from lsp_server.workspace.workspace import Workspace
+from support.wire_client import WireClient
 
 Answering = Callable[["FakeAsker", str, Listener], Awaitable[AskResult]]
 

@@ -17,6 +17,7 @@ from lsprotocol import types
 from pygls.protocol import default_converter
 from pytest_lsp import LanguageClient
 from pytest_lsp.client import DEFAULT_CLIENT_FEATURES, register_lsp_features
+
 from support.wire_client import Spawned, WireClient, spawn
 
 SERVE = Path(__file__).parent / "serve_scripted.py"

@@ -28,12 +28,11 @@ def main(script: str, folder: str) -> int:
 
     def make_engine(settings: Settings) -> Engine:
         sys.path.insert(0, str(HERE.parent))
-        from support.scripted_model import scripted_folder  # noqa: PLC0415
-
         from lsp_server.agent.prompts import PROBE_TOOL, PROMPT_VERSION  # noqa: PLC0415
         from lsp_server.engine.base import WIRE_VERSION  # noqa: PLC0415
         from lsp_server.engine.client import ResidentEngine  # noqa: PLC0415
         from lsp_server.engine.frames import Hello  # noqa: PLC0415
+        from support.scripted_model import scripted_folder  # noqa: PLC0415
 
         return ResidentEngine(
             settings,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.shop import CORE, git, make_shop, write
 
 from lsp_server.settings import Settings
 from lsp_server.workspace.workspace import Workspace
+from support.shop import CORE, git, make_shop, write
 
 
 @pytest.fixture

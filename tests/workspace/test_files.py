@@ -3,12 +3,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.shop import CORE, write
 
 from lsp_server.errors import OutOfScope
 from lsp_server.settings import Settings
 from lsp_server.workspace.files import normal, split_lines
 from lsp_server.workspace.workspace import Workspace
+from support.shop import CORE, write
 
 
 def test_a_buffer_shadows_its_file_everywhere(workspace: Workspace, sample: Path):

@@ -6,11 +6,11 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from support.shop import git, write
 
 from lsp_server.settings import Settings
 from lsp_server.workspace.problems import ToolProblem
 from lsp_server.workspace.workspace import Workspace
+from support.shop import git, write
 
 COMMANDS = [
     "git log", "git log -p", "git log --stat -3", "git log --oneline --all", "git show", "git show HEAD~1 --stat",

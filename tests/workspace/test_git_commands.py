@@ -3,11 +3,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.shop import git, write
 
 from lsp_server.settings import Settings
 from lsp_server.workspace.problems import ToolProblem
 from lsp_server.workspace.workspace import Workspace
+from support.shop import git, write
 
 
 @pytest.fixture

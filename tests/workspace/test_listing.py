@@ -5,10 +5,10 @@ import time
 from pathlib import Path
 
 import pytest
-from support.shop import write
 
 from lsp_server.settings import Settings
 from lsp_server.workspace.scope import Scope
+from support.shop import write
 
 
 def names(scope: Scope) -> list[str]:

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.shop import write
 
 from lsp_server.errors import OutOfScope, WorkspaceUnusable
 from lsp_server.settings import Settings
 from lsp_server.workspace.places import Located
 from lsp_server.workspace.scope import Scope
+from support.shop import write
 
 
 @pytest.fixture

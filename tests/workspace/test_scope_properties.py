@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.shop import make_shop, write
 
 from lsp_server.errors import OutOfScope
 from lsp_server.settings import Settings
@@ -13,6 +12,7 @@ from lsp_server.workspace.globs import file_filter
 from lsp_server.workspace.problems import ToolProblem
 from lsp_server.workspace.scope import Scope
 from lsp_server.workspace.secret_names import is_secret
+from support.shop import make_shop, write
 
 PARTS = [
     "..",

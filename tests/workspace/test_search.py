@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.shop import write
 
 from lsp_server.workspace import search as search_room
 from lsp_server.workspace.files import normal
@@ -14,6 +13,7 @@ from lsp_server.workspace.problems import ToolProblem
 from lsp_server.workspace.rows import MAX_ROWS
 from lsp_server.workspace.search import compile_pattern
 from lsp_server.workspace.workspace import Workspace
+from support.shop import write
 
 
 def found(workspace: Workspace, pattern: str, *, regex: bool = False, glob: str | None = None) -> list[str]:

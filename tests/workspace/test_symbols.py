@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import TypedDict, Unpack
 
 import pytest
-from support.shop import CORE, USE, write
 
 from lsp_server.workspace import symbols as symbols_room
 from lsp_server.workspace.problems import ToolProblem
 from lsp_server.workspace.workspace import Workspace
+from support.shop import CORE, USE, write
 
 
 class Asked(TypedDict, total=False):

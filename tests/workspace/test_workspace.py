@@ -3,12 +3,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.shop import write
 
 from lsp_server.errors import OutOfScope, WorkspaceUnusable
 from lsp_server.settings import Settings
 from lsp_server.workspace.problems import ToolProblem
 from lsp_server.workspace.workspace import Workspace
+from support.shop import write
 
 
 def test_read_returns_lines_and_their_place(workspace: Workspace, sample: Path):
