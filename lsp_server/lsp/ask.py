@@ -61,7 +61,7 @@ async def _ask(ls: InglenookServer, params: AskParams, *, create_progress: bool)
             if bench.asker is None or bench.workspace is None:
                 raise failures.Cancelled
             result = await bench.asker.ask(
-                params.question,
+                params.question.encode("utf-8", "replace").decode(),  # half a surrogate pair is no text
                 selection=await _selection(bench.workspace, params.context),
                 conversation_id=params.conversation_id,
                 listener=_Stream(ls, params, progress),

@@ -14,7 +14,11 @@ from cattrs import Converter, gen
 from lsprotocol.converters import get_converter
 from pygls.protocol import default_converter
 
+from lsp_server.trace import Citation
 from lsp_server.wire import ProgressToken
+
+LONGEST_TEXT = 500
+"""Characters of a citation's text that travel."""
 
 _OUR_PACKAGE = "lsp_server."
 
@@ -23,6 +27,8 @@ def make_converter() -> Converter:
     """Return the converter of the server's protocol."""
     converter = default_converter()
     converter.register_unstructure_hook_factory(_is_ours, partial(_writer, converter))
+    whole = _writer(converter, Citation)
+    converter.register_unstructure_hook(Citation, lambda citation: whole(_shortened(citation)))
     return converter
 
 
@@ -35,6 +41,13 @@ def make_strict_converter() -> Converter:
     converter.register_structure_hook(ProgressToken, _expect_token)
     converter.register_structure_hook(ProgressToken | None, _expect_token_or_none)
     return converter
+
+
+def _shortened(citation: Citation) -> Citation:
+    """A minified file is one line of megabytes; an editor shows the first part of it."""
+    if len(citation.text) <= LONGEST_TEXT:
+        return citation
+    return attrs.evolve(citation, text=citation.text[: LONGEST_TEXT - 1] + "…")
 
 
 def _is_ours(cls: Any) -> bool:

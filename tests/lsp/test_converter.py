@@ -8,8 +8,8 @@ import cattrs
 import pytest
 from lsprotocol.types import Position, ProgressParams, Range
 
-from lsp_server.lsp.converter import make_converter, make_strict_converter
-from lsp_server.trace import Citation, Timing
+from lsp_server.lsp.converter import LONGEST_TEXT, make_converter, make_strict_converter
+from lsp_server.trace import Citation, Span, Timing
 from lsp_server.wire import AskParams, EngineStatus, ModelParams, StatusParams, TextPart, TrustParams
 
 
@@ -101,3 +101,12 @@ def test_well_formed_params_are_taken():
     )
     assert params.context is not None
     assert params.context.range == Range(Position(1, 0), Position(2, 0))
+
+
+def test_the_text_of_a_place_is_cut():
+    """A line of megabytes travels as its beginning; a line of code travels whole, also inside a result."""
+    place = Range(Position(0, 0), Position(0, 3))
+    long, short = Citation("file:///a", "a", place, "x" * 2_000_000), Citation("file:///a", "a", place, "x = 1")
+    span = Span("search", "", 0.0, 0.0, locations=(long, short))
+    texts = [location["text"] for location in make_converter().unstructure(span)["locations"]]
+    assert texts == ["x" * (LONGEST_TEXT - 1) + "…", "x = 1"]
