@@ -25,7 +25,7 @@ help:
 	@echo 'make clean                                        remove the environment and the caches'
 
 ask: model
-	@$(VENV)/bin/inglenook ask --workspace "$${W:-.}" -- "$${Q:-Which classes inherit from InglenookError?}"
+	@$(VENV)/bin/inglenook ask --workspace="$${W:-.}" -- "$${Q:-Which classes inherit from InglenookError?}"
 
 test: lint model
 	$(PY) -m pytest
@@ -53,7 +53,7 @@ $(READY): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { \
 		echo 'No Python was found. Install Python 3.11 or newer, or name one: make PYTHON=/path/to/python3'; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-		echo 'Inglenook needs Python 3.11 or newer; $(PYTHON) is older. Name a newer one: make PYTHON=python3.12'; \
+		echo 'Inglenook needs Python 3.11 or newer; $(PYTHON) is none. Name one: make PYTHON=python3.12'; \
 		exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
 		echo '$(PYTHON) cannot make virtual environments. On Debian and Ubuntu: sudo apt install python3-venv'; \

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import io
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from lsp_server import __version__, cli_model
 from lsp_server.errors import InglenookError
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from lsp_server.workspace.workspace import Workspace
 
 
+PIPE_CLOSED = 141
+"""128 + SIGPIPE, as a shell reports it."""
 SERVER = (sys.executable, "-m", "lsp_server", "serve", "--stdio")
 
 
@@ -28,15 +32,42 @@ def main(arguments: Sequence[str] | None = None, *, server: Sequence[str] = SERV
         arguments: The command line, without the program's name; the process's own by default.
         server: The command that starts a language server, for `ask`.
     """
+    _prepare_streams()
     parsed = _parser().parse_args(arguments)
     parsed.server = server
     try:
-        return int(parsed.run(parsed) or 0)
+        code = int(parsed.run(parsed) or 0)
+        sys.stdout.flush()
     except InglenookError as error:
         tell(error)
-        return 1
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        _finish_output()
+        return PIPE_CLOSED
+    except OSError as error:
+        _finish_output()
+        tell(InglenookError(f"The operating system refused: {error}.", "Check permissions, and space on the disk."))
+    else:
+        return code
+    return 1
+
+
+def _prepare_streams() -> None:
+    """Let no output fail for its letters, nor for a stream that the caller has closed."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - for the process's life
+    if isinstance(out := cast("object", sys.stdout), io.TextIOWrapper):
+        out.reconfigure(errors="backslashreplace")
+
+
+def _finish_output() -> None:
+    """Write what is left, or nowhere: it would fail again when the interpreter ends."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def tell(error: InglenookError) -> None:

@@ -5,23 +5,21 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import signal
 import sys
 import time
 from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TextIO, cast
+from typing import IO, Any, cast
 
 from lsp_server.ask_json import as_batch_line, as_error_line, as_object
-from lsp_server.editor_side import AskCancelled, EditorSide, ServerGone, start_server
-from lsp_server.errors import BadRequest, InglenookError
+from lsp_server.editor_side import AskCancelled, EditorSide, start_server
+from lsp_server.errors import BadRequest, InglenookError, WorkspaceUnusable
+from lsp_server.lines import lines_of
 from lsp_server.terminal import Terminal
 from lsp_server.wire import ASK
 
 INTERRUPTED = 130
-PIPE_CLOSED = 141
-"""128 + SIGPIPE, as a shell reports it."""
 _BAD_LINE = "The line is no JSON object with a question."
 _TEXT_TOKEN = "text"  # noqa: S105 - a progress token
 _STEPS_TOKEN = "steps"  # noqa: S105
@@ -34,18 +32,25 @@ def run_ask(arguments: argparse.Namespace, *, server: Sequence[str]) -> int:
         arguments: `question`, `workspace`, `json`, `batch`, `settings` as cli.py declares them.
         server: The command that starts a language server on stdin and stdout.
     """
-    if bool(arguments.batch) == (arguments.question is not None):
-        raise BadRequest("Give either a question or --batch FILE.", "For example: inglenook ask 'Where is main?'")
-    settings = dict(_setting(pair) for pair in arguments.settings)
-    workspace = Path(arguments.workspace).expanduser().absolute()
-    work = _answer_batch if arguments.batch else _answer_one
     try:
-        code = asyncio.run(_interruptible(work(arguments, workspace, settings, server)))
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return PIPE_CLOSED
-    return code
+        if bool(arguments.batch) == (arguments.question is not None):
+            raise BadRequest("Give either a question or --batch FILE.", "For example: inglenook ask 'Where is main?'")
+        settings = dict(_setting(pair) for pair in arguments.settings)
+        work = _answer_batch if arguments.batch else _answer_one
+        return asyncio.run(_interruptible(work(arguments, _folder(arguments.workspace), settings, server)))
+    except InglenookError as error:
+        if not arguments.json:
+            raise
+        _print_json({"error": error.to_wire()})
+        return 1
+
+
+def _folder(named: Path) -> Path:
+    """Return the absolute path of a folder; `~` is the user's, also where no shell has read it."""
+    try:
+        return named.expanduser().absolute()
+    except (RuntimeError, OSError) as error:
+        raise WorkspaceUnusable(f"The workspace {named} cannot be found: {error}") from None
 
 
 async def _interruptible(work: Coroutine[Any, Any, int]) -> int:
@@ -87,13 +92,14 @@ async def _answer_batch(
     arguments: argparse.Namespace, workspace: Path, settings: Mapping[str, Any], server: Sequence[str]
 ) -> int:
     failures = 0
-    with _opened(arguments.batch) as lines:
+    with _opened(arguments.batch) as file:
         async with start_server(server, _ignore) as side:
             await side.initialize(workspace, settings)
-            for line in filter(str.strip, lines):
-                answer = await _answer_line(side, line)
-                failures += "error" in answer
-                _print_json(answer)
+            async for line in lines_of(file.fileno()):
+                if line.strip():
+                    answer = await _answer_line(side, line)
+                    failures += "error" in answer
+                    _print_json(answer)
     return 1 if failures else 0
 
 
@@ -106,8 +112,6 @@ async def _answer_line(side: EditorSide, line: str) -> dict[str, Any]:
         if not isinstance(asked.get("question"), str):
             raise BadRequest(_BAD_LINE, 'Write {"id": ..., "question": "..."} on each line.')
         result = await side.request(ASK, {"question": asked["question"]})
-    except ServerGone:
-        raise
     except InglenookError as error:
         return as_error_line(name, error)
     return as_batch_line(name, result, time.perf_counter() - began)
@@ -122,11 +126,9 @@ def _read_line(line: str) -> Mapping[str, Any]:
     return cast("Mapping[str, Any]", data) if isinstance(data, dict) else {}
 
 
-def _opened(name: str) -> TextIO:
-    if name == "-":
-        return sys.stdin
+def _opened(name: str) -> IO[bytes]:
     try:
-        return Path(name).open(encoding="utf-8", errors="replace")
+        return open(0 if name == "-" else name, "rb", buffering=0, closefd=name != "-")
     except OSError as error:
         raise BadRequest(f"{name} cannot be read: {error.strerror}.", "Name a file of JSON lines.") from None
 
@@ -142,7 +144,8 @@ def _setting(pair: str) -> tuple[str, Any]:
 
 
 def _print_json(value: Mapping[str, Any]) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    """Write one line of ASCII: right in any locale, and whatever a file's name holds."""
+    sys.stdout.write(json.dumps(value) + "\n")
     sys.stdout.flush()
 
 

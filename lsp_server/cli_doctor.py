@@ -9,13 +9,13 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator, Mapping
+from http.client import HTTPException
 from importlib import metadata
 from typing import Any, Literal, cast
 from urllib.error import HTTPError, URLError
 
 import attrs
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from lsp_server import __version__, modelstore
@@ -46,7 +46,7 @@ def run_doctor(*, as_json: bool, settings: Settings | None = None) -> int:
     """Look, tell, and return 1 when something is broken."""
     findings = tuple(examine(settings or settings_from_environment()))
     if as_json:
-        json.dump([attrs.asdict(finding) for finding in findings], sys.stdout, ensure_ascii=False, indent=2)
+        json.dump([attrs.asdict(finding) for finding in findings], sys.stdout, indent=2)
         sys.stdout.write("\n")
     else:
         _print(findings)
@@ -120,7 +120,7 @@ def _blas(report: Mapping[str, Any]) -> Finding:
 
 
 def _model(settings: Settings) -> Iterator[Finding]:
-    yield Finding("data folder", "ok", str(modelstore.data_root()))
+    yield _data_folder()
     try:
         folder = modelstore.chosen(settings)
     except InglenookError as error:
@@ -132,6 +132,20 @@ def _model(settings: Settings) -> Iterator[Finding]:
     made = f"made {manifest.created_at}, hash {manifest.model_hash[:12]}"
     yield Finding("manifest", "ok", f"{manifest.bits} bits, dialect {manifest.dialect}, {made}")
     yield _probe(folder)
+
+
+def _data_folder() -> Finding:
+    """Say where models lie, and whether anything can be written there; the folder need not exist yet."""
+    folder = modelstore.data_root()
+    there = next(path for path in (folder, *folder.parents) if os.access(path, os.F_OK))
+    if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
+        return Finding("data folder", "ok", str(folder))
+    return Finding(
+        "data folder",
+        "fault",
+        f"{folder} cannot be written: {there} is {'not yours to write' if there.is_dir() else 'no folder'}",
+        "Correct its permissions, or set INGLENOOK_HOME to a folder of your own.",
+    )
 
 
 def _probe(folder: modelstore.ModelFolder) -> Finding:
@@ -157,17 +171,19 @@ def _endpoint(settings: Settings) -> Finding:
             models = [str(entry["id"]) for entry in json.load(answer)["data"]]
     except HTTPError as error:
         return Finding("endpoint", "fault", f"{url} answers {error.code} {error.reason}", "Check its address and key.")
-    except (URLError, OSError, ValueError, KeyError, TypeError) as error:
-        return Finding("endpoint", "fault", f"{url} cannot be used: {error}", "Check that the server is running.")
+    except (URLError, HTTPException, OSError, ValueError, KeyError, TypeError) as error:
+        why = error.reason if isinstance(error, URLError) else error
+        return Finding("endpoint", "fault", f"{url} cannot be used: {why}", "Check that the server is running.")
     return Finding("endpoint", "ok", f"{settings.endpoint} serves {', '.join(models) or 'no model'}")
 
 
 def _print(findings: tuple[Finding, ...]) -> None:
-    console = Console()
-    table = Table.grid(padding=(0, 2))
+    """Write one line a finding, never cut or folded: paths and commands are there to be copied."""
+    console = Console(highlight=False)
+    wide = max(len(finding.subject) for finding in findings)
     for finding in findings:
-        sign = Text(_SIGNS[finding.level], style=_COLOURS[finding.level])
-        table.add_row(Text(finding.subject), sign, Text(finding.found))
+        sign = (f"{_SIGNS[finding.level]:<5}", _COLOURS[finding.level])
+        found = " ".join(finding.found.split())
+        console.print(Text.assemble(f"{finding.subject:<{wide}}  ", sign, f"  {found}"), soft_wrap=True)
         if finding.remedy:
-            table.add_row("", "", Text(f"-> {finding.remedy}", style="bold"))
-    console.print(table)
+            console.print(Text(f"{'':<{wide}}         -> {finding.remedy}", style="bold"), soft_wrap=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import json
 import os
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from lsp_server.errors import InglenookError
-from lsp_server.lsp.streams import FrameParser
+from lsp_server.lsp.streams import FrameError, FrameParser
 
 _CHUNK = 1 << 16
 _METHOD_NOT_FOUND = -32601
@@ -41,6 +42,8 @@ class EditorSide:
         self._on_notification = on_notification
         self._ids = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[Any]] = {}
+        self._failure: Exception | None = None
+        """Why nothing will be answered any more."""
 
     async def request(self, method: str, params: Any) -> Any:
         """Send a request and return its result. Cancelling the task cancels the request and awaits its answer.
@@ -48,7 +51,10 @@ class EditorSide:
         Raises:
             InglenookError: the server's own error, or ServerGone.
             AskCancelled: the server has stopped the work.
+            Exception: what the listener to notifications raised.
         """
+        if self._failure is not None:
+            raise self._failure
         msg_id = next(self._ids)
         answer = self._waiting[msg_id] = asyncio.get_running_loop().create_future()
         self._send({"id": msg_id, "method": method, "params": params})
@@ -56,7 +62,9 @@ class EditorSide:
             return await asyncio.shield(answer)
         except asyncio.CancelledError:
             self.notify("$/cancelRequest", {"id": msg_id})
-            return await answer
+            with contextlib.suppress(Exception):
+                await answer
+            raise
         finally:
             self._waiting.pop(msg_id, None)
 
@@ -86,16 +94,35 @@ class EditorSide:
         self.notify("initialized", {})
 
     async def read(self) -> None:
-        """Take what the server says until it ends; then whatever still waits fails."""
+        """Take what the server says until it ends; from then on whatever is asked fails.
+
+        After a failure it reads on and drops what comes: a server whose output nobody takes could not end.
+        """
         parser = FrameParser()
         assert self._process.stdout is not None  # noqa: S101 - it was started with a pipe
         while data := await self._process.stdout.read(_CHUNK):
+            if self._failure is None:
+                self._hear(parser, data)
+        code = await self._process.wait()
+        self._fail(ServerGone(f"The language server ended with exit code {code}."))
+
+    def _hear(self, parser: FrameParser, data: bytes) -> None:
+        try:
             for body in parser.feed(data):
                 self._take(json.loads(body))
-        code = await self._process.wait()
+        except (FrameError, ValueError, LookupError, TypeError) as error:
+            self._fail(ServerGone(f"The language server wrote what is no message: {error}."))
+        except Exception as error:  # noqa: BLE001 - the listener's own; whoever waits is told
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        """Have everything that waits, and all that is asked later, fail. The first reason counts."""
+        if self._failure is not None:
+            return
+        self._failure = error
         for answer in self._waiting.values():
             if not answer.done():
-                answer.set_exception(ServerGone(f"The language server ended with exit code {code}."))
+                answer.set_exception(error)
 
     def _take(self, message: Mapping[str, Any]) -> None:
         if "method" in message and "id" in message:

@@ -13,6 +13,17 @@ from rich.text import Text
 
 from lsp_server.trace_lines import step_line
 
+_INVISIBLE = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n"}
+"""What a file's text may say to a terminal, spelt out: it could move the cursor or set the clipboard."""
+
+
+class _Steps(Console):
+    """A console on stderr that leaves it to the caller what a closed pipe means."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise the error that is being handled; by default the process would end here."""
+        raise  # noqa: PLE0704 - called while it is handled
+
 
 class Terminal:
     """Writes what a listener of one question hears.
@@ -23,7 +34,7 @@ class Terminal:
 
     def __init__(self, *, quiet: bool) -> None:
         self._quiet = quiet
-        self._steps = Console(stderr=True, highlight=False)
+        self._steps = _Steps(stderr=True, highlight=False)
         self._status: Status | None = None
         self._streams = sys.stdout.isatty() and not quiet
         self._shown = ""
@@ -100,17 +111,17 @@ class Terminal:
 
     def _write(self, text: str) -> None:
         if text:
-            sys.stdout.write(text)
+            sys.stdout.write(text.translate(_INVISIBLE))
             sys.stdout.flush()
             self._mid_line = not text.endswith("\n")
 
     def _line(self, text: str) -> None:
         self._write("\n" if self._mid_line else "")
-        self._steps.print(Text(text, style="dim"), soft_wrap=True)
+        self._steps.print(Text(text.translate(_INVISIBLE), style="dim"), soft_wrap=True)
 
     def _doing(self, message: str) -> None:
         if self._status is not None:
-            self._status.update(Text(message))
+            self._status.update(Text(message.translate(_INVISIBLE)))
 
     def _calm(self) -> None:
         if self._status is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import json
 import urllib.error
 from collections.abc import Callable, Mapping
@@ -44,7 +45,7 @@ def hub_snapshot(hub: Hub) -> Snapshot:
             answer = json.load(response)
         commit = str(answer["sha"])
         files = {str(entry["rfilename"]): _remote(hub, commit, entry) for entry in answer["siblings"] if _wanted(entry)}
-    except (urllib.error.URLError, OSError) as error:
+    except (urllib.error.URLError, http.client.HTTPException, OSError) as error:
         raise Unreachable(f"the hub could not be asked for {hub.repository} ({error})") from error
     except (ValueError, KeyError, TypeError) as error:
         raise Unreachable(f"the hub's answer about {hub.repository} cannot be read ({error!r})") from error

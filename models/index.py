@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import http.client
 import json
 import re
 import shutil
@@ -68,7 +69,7 @@ def locate(part: Part, settings: IndexSettings) -> Remote:
         with open_url(page, {"Accept": _ACCEPT}, settings.certificates) as response:
             body = response.read().decode()
             links = _json_links(body) if "json" in response.headers.get("Content-Type", "") else _html_links(body)
-    except (urllib.error.URLError, OSError, ValueError, KeyError, TypeError) as error:
+    except (urllib.error.URLError, http.client.HTTPException, OSError, ValueError, KeyError, TypeError) as error:
         raise Unreachable(f"the package index could not be read ({error})") from error
     for link in links:
         if unquote(urlsplit(link).path).rsplit("/", 1)[-1] == part.wheel:

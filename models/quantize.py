@@ -19,6 +19,7 @@ from models.progress import Step, Watch
 from models.recipe import Quantisation, Shape
 
 _SHARD_BYTES = 2 << 30
+_TOKENIZER = ("tokenizer.json", "tokenizer_config.json")
 _FULL_BYTES = 1 << 20
 """A disk with less than this left is why a write failed."""
 
@@ -42,7 +43,7 @@ def quantize(source: Path, folder: Path, quantisation: Quantisation, shape: Shap
         except (ValueError, RuntimeError, KeyError, TypeError) as error:
             _check_space(folder, error)
             raise ModelBuildFailed(f"mlx_lm could not convert the base weights: {error}.") from error
-    for name in ("tokenizer.json", "tokenizer_config.json", "generation_config.json"):
+    for name in (*_TOKENIZER, "generation_config.json"):
         if (source / name).is_file():
             shutil.copyfile(source / name, folder / name)
     for file in folder.glob("*.safetensors"):
@@ -55,11 +56,15 @@ def check_whole(file: Path) -> None:
     Raises:
         ModelBuildFailed: it is.
     """
-    with file.open("rb") as opened:
-        length = struct.unpack("<Q", opened.read(8))[0]
-        header: dict[str, Any] = json.loads(opened.read(length))
-    end = max((entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"), default=0)
-    if file.stat().st_size != 8 + length + end:
+    try:
+        with file.open("rb") as opened:
+            length = struct.unpack("<Q", opened.read(8))[0]
+            header: dict[str, Any] = json.loads(opened.read(length))
+        end = max((entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"), default=0)
+        whole = file.stat().st_size == 8 + length + end
+    except (struct.error, ValueError):
+        whole = False  # it ends within its header
+    if not whole:
         raise ModelBuildFailed(f"{file.name} was not written whole.", "Free some disk space and build again.")
 
 
@@ -69,6 +74,9 @@ def _check(source: Path, shape: Shape) -> None:
         found = (config["model_type"], config["num_hidden_layers"], config["hidden_size"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelBuildFailed(f"The base at {source} has no readable config.json.", "Name a whole folder.") from error
+    for needed in ("*.safetensors", *_TOKENIZER):
+        if not any(source.glob(needed)):
+            raise ModelBuildFailed(f"The base at {source} has no {needed}.", "Name a whole folder.")
     if found != (shape.architecture, shape.layers, shape.hidden):
         raise ModelBuildFailed(
             f"The base is {found[0]} with {found[1]} layers of width {found[2]}; the recipe is for "

@@ -97,8 +97,9 @@ def _converter() -> Converter:
 
 
 def encode(frame: Frame) -> bytes:
-    """Return the frame as one line."""
-    return json.dumps(_converter().unstructure(frame, Frame), ensure_ascii=False).encode() + b"\n"
+    """Return the frame as one line; what UTF-8 cannot hold, as file names may bring it, becomes `?`."""
+    text = json.dumps(_converter().unstructure(frame, Frame), ensure_ascii=False)
+    return text.encode("utf-8", "replace") + b"\n"
 
 
 def decode(line: bytes) -> Frame:

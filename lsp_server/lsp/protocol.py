@@ -151,6 +151,11 @@ class InglenookProtocol(LanguageServerProtocol):
         """Return the type of our own messages, and of the standard's."""
         return OUR_MESSAGES.get(method) or types.METHOD_TO_TYPES.get(method, (None,))[0]
 
+    def _handle_cancel_notification(self, msg_id: MessageId) -> None:
+        """Cancel a request. Its answer may have crossed the notification: that is no reason for a warning."""
+        if (future := self._request_futures.pop(msg_id, None)) is not None:
+            future.cancel()
+
     # What leaves
 
     def _handle_request(self, msg_id: MessageId, method_name: str, params: Any) -> None:

@@ -50,9 +50,12 @@ def load_blas() -> Path | None:
     library = find_blas()
     if library is None:
         return None
-    if "mlx.core" in sys.modules and str(library) not in Path("/proc/self/maps").read_text():
+    late = "mlx.core" in sys.modules and str(library) not in Path("/proc/self/maps").read_text()
+    if not _load(library):
+        return None  # nor could it have been before mlx
+    if late:
         raise RuntimeError("load_blas() must come before the first import of mlx.")
-    return library if _load(library) else None
+    return library
 
 
 def _load(library: Path) -> bool:

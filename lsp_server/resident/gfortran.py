@@ -27,7 +27,11 @@ def load_gfortran(cache: Path) -> bool:
         return False
     for needed in folder.glob("libquadmath-*.so*"):
         ctypes.CDLL(str(needed), mode=ctypes.RTLD_GLOBAL)
-    ctypes.CDLL(str(_renamed(source, cache)), mode=ctypes.RTLD_GLOBAL)
+    try:
+        ctypes.CDLL(str(_renamed(source, cache)), mode=ctypes.RTLD_GLOBAL)
+    except OSError:  # the cache cannot be written; a loaded library needs its file no more
+        with tempfile.TemporaryDirectory() as folder:
+            ctypes.CDLL(str(_renamed(source, Path(folder))), mode=ctypes.RTLD_GLOBAL)
     return True
 
 

@@ -32,8 +32,8 @@ from models.bench.plain import PlainGenerator
 
 _CODE = Path(__file__).read_text(encoding="utf-8")
 _CANCELS = 5
-_PAIRS = 5
-_DECODED = 48
+_PAIRS = 15
+_DECODED = 16
 
 
 def _engine(folder: ModelFolder) -> ResidentEngine:

@@ -31,15 +31,15 @@ def command(scripted: Scripted) -> list[str]:
 def inglenook(command: list[str], scripted: Scripted) -> Run:
     """Run the command to its end."""
 
-    def run(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
+    def run(*arguments: str, stdin: str | bytes = "") -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
             [*command, *arguments],
             capture_output=True,
-            text=True,
-            input=stdin,
+            input=stdin.encode() if isinstance(stdin, str) else stdin,
             env=scripted.environment,
             timeout=100,
             check=False,
         )
+        return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
     return run

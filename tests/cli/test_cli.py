@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from lsp_server import __version__
+from lsp_server import __version__, modelstore
 from lsp_server.cli import main
 
 
@@ -34,3 +35,32 @@ def test_every_command_has_help(command: list[str], capsys: pytest.CaptureFixtur
         main([*command, "--help"])
     assert ended.value.code == 0
     assert "usage: inglenook" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", ["model list", "ask --help"])
+def test_a_reader_that_leaves_is_no_crash(arguments: str):
+    """Each command ends quietly when nobody reads its output."""
+    command = f"{sys.executable} -m lsp_server {arguments} | head -c 0"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+
+
+def test_what_the_system_refuses_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    """A folder that cannot be listed is told in words, with exit code 1."""
+
+    def refuse() -> None:
+        raise PermissionError(13, "Permission denied", str(tmp_path))
+
+    monkeypatch.setattr(modelstore, "list_models", refuse)
+    assert main(["model", "list"]) == 1
+    told = capsys.readouterr().err
+    assert "refused: [Errno 13] Permission denied" in told
+    assert len(told.splitlines()) == 2
+
+
+def test_closed_streams_are_no_crash():
+    """A caller may start the command without any of the three streams."""
+    command = f"{sys.executable} -m lsp_server model list <&- >&- 2>&-"
+    assert subprocess.run(["bash", "-c", command], check=False).returncode == 0

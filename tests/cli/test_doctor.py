@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socketserver import StreamRequestHandler, TCPServer
 from threading import Thread
 from typing import Any
 
@@ -141,3 +142,46 @@ def test_an_endpoint_is_tried(reports: dict[str, Any], tmp_path: Path, monkeypat
     assert set(faults(Settings(endpoint=endpoint))) == {"endpoint"}
     assert set(faults(Settings(endpoint="http://127.0.0.1:9/v1"))) == {"endpoint"}
     assert set(faults(Settings(endpoint="nonsense"))) == {"endpoint"}
+
+
+def test_an_endpoint_of_another_kind_is_a_fault(
+    reports: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """A server that speaks something else, and an address that cannot be one, are told on one line."""
+    monkeypatch.setenv("INGLENOOK_HOME", str(tmp_path))
+
+    class Shell(StreamRequestHandler):
+        def handle(self) -> None:
+            self.rfile.readline()
+            self.wfile.write(b"SSH-2.0-OpenSSH\r\n")
+
+    with TCPServer(("127.0.0.1", 0), Shell) as server:
+        answering = Thread(target=server.handle_request)
+        answering.start()
+        found = faults(Settings(endpoint=f"http://127.0.0.1:{server.server_address[1]}/v1"))
+        answering.join()
+    assert "SSH-2.0" in found["endpoint"]
+    assert set(faults(Settings(endpoint="http://a b/v1"))) == {"endpoint"}
+
+
+def test_a_data_folder_that_cannot_be_written_is_a_fault(
+    reports: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Where no model could be built, the report says so."""
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("INGLENOOK_HOME", str(tmp_path / "file" / "home"))
+    assert "is no folder" in faults()["data folder"]
+    monkeypatch.setenv("INGLENOOK_HOME", str(tmp_path / "not" / "yet"))
+    assert "data folder" not in faults()
+
+
+def test_lines_are_never_cut(
+    reports: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    """A long path and a command to type stand on one line, so that they can be copied."""
+    home = tmp_path / ("long" * 40)
+    monkeypatch.setenv("INGLENOOK_HOME", str(home))
+    cli_doctor.run_doctor(as_json=False, settings=Settings())
+    lines = capsys.readouterr().out.splitlines()
+    assert any(line.endswith(str(home)) for line in lines)
+    assert any(line.endswith(f"-> Run `inglenook model build --recipe {Settings().recipe}`.") for line in lines)

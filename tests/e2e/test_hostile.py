@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import random
+from collections import Counter
 from typing import Any
 
+import psutil
 import pytest
 
-from support.scripted_server import Scripted
+from support.scripted_server import FOUND, LISTING, Scripted
 from support.wire_client import WireClient
 
 ODD: list[Any] = [None, [], {}, "text", 5, {"question": 5}, {"action": 5}, {"textDocument": 5}, {"command": 5}]
@@ -51,6 +54,38 @@ async def test_everything_is_answered(scripted: Scripted):
         assert await ask(client) == "answered"
         await client.request("shutdown")
         assert (await client.fails("inglenook/ask", {"question": "q"})).code == -32600
+
+
+async def test_any_asks_and_cancels_leave_nothing_behind(scripted: Scripted):
+    """200 questions, cancelled at random moments: one response for each id, and no memory or descriptor is kept."""
+    chance = random.Random(7)  # noqa: S311 - a test that can be repeated
+    scripted.write(FOUND, LISTING, {"when": "Talk", "say": "word ", "repeat": 20})
+    async with scripted.spawn() as spawned:
+        client = spawned.client
+        await scripted.initialize(client)
+        process = psutil.Process(spawned.process.pid)
+        waiting: dict[Any, Any] = {}
+        sizes: list[tuple[int, int]] = []
+        for number in range(200):
+            msg_id, token = chance.choice([f"a{number}", 1000 + number]), f"w{number}"
+            params = {"question": chance.choice(["List the protocols.", "Talk"]), "workDoneToken": token}
+            heard = len(client.messages) + chance.randint(0, 3)
+            waiting[msg_id] = client.begin("inglenook/ask", params, msg_id=msg_id)[1]
+            await client.until(lambda heard=heard: len(client.messages) >= heard)
+            if chance.random() < 0.5:
+                client.notify("$/cancelRequest", {"id": chance.choice(list(waiting)[-4:])})
+            elif chance.random() < 0.5:
+                client.notify("window/workDoneProgress/cancel", {"token": f"w{number - chance.randint(0, 3)}"})
+            if number % 50 == 49:
+                assert {await settled(client, future) for future in waiting.values()} <= {0, -32800}
+                sizes.append((process.memory_info().rss, process.num_fds()))
+        answered = Counter(
+            message["id"] for message in client.messages if "method" not in message and message["id"] != 1
+        )
+        assert answered == dict.fromkeys(waiting, 1)
+        assert sizes[-1][0] - sizes[0][0] < 10_000_000
+        assert sizes[-1][1] < sizes[0][1] + 5
+        assert await ask(client) == "answered"
 
 
 async def settled(client: WireClient, future: Any) -> int:

@@ -140,3 +140,8 @@ def test_an_error_survives_the_socket() -> None:
     raised = Failed(BadRequest("No.", "Try again.").to_wire()).raised()
     assert (type(raised), raised.sentence, raised.hint) == (BadRequest, "No.", "Try again.")
     assert Failed(EngineDied("Gone.").to_wire()).raised().hint == EngineDied.default_hint
+
+
+def test_text_that_utf8_cannot_hold_is_sent_all_the_same() -> None:
+    """Half a surrogate pair, as names of files bring it, reaches the other end as a question mark."""
+    assert decode(encode(Count("caf\udce9 é"))) == Count("caf? é")

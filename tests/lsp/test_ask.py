@@ -290,3 +290,11 @@ async def test_citations_carry_all_their_fields(tmp_path: Path):
                 "verified": False,
             }
         ]
+
+
+async def test_a_question_is_always_text(tmp_path: Path):
+    """Half a surrogate pair, which JSON can say and UTF-8 cannot, reaches the agent as a question mark."""
+    async with serving() as stage:
+        await stage.client.initialize(tmp_path)
+        await stage.client.request(ASK, {"question": "caf\udce9 é"})
+        assert stage.askers[-1].asked[0][0] == "caf? é"

@@ -95,6 +95,17 @@ async def test_refused_values_are_shown_once(tmp_path: Path):
         ]
 
 
+@pytest.mark.parametrize("number", [float("inf"), float("-inf"), float("nan")])
+async def test_a_number_without_end_is_refused(tmp_path: Path, number: float):
+    """JSON can say 1e999: such a value keeps its default, and the other settings count."""
+    async with serving() as stage:
+        given = {"model.maxTokens": number, "model.idleMinutes": number, "ask": {"maxToolCalls": 2}}
+        await stage.client.initialize(tmp_path, initializationOptions={"settings": given})
+        settings = await settings_of(stage)
+        assert (settings.max_tokens, settings.idle_minutes, settings.max_tool_calls) == (400, 10.0, 2)
+        assert len(stage.client.heard("window/showMessage")) == 2
+
+
 @pytest.mark.parametrize("options", [None, 5, [], {"settings": 3}, {"commands": "no", "settings": [1]}])
 async def test_odd_options_are_passed_over(tmp_path: Path, options: Any):
     """Options of the wrong type are as good as none."""

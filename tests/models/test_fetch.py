@@ -15,6 +15,7 @@ from huggingface_hub import constants
 from lsp_server.errors import ModelBuildFailed
 from models import fetch, index
 from models.download import Unreachable
+from models.hub import hub_snapshot
 from models.index import IndexSettings, locate, parse_settings, pip_download
 from models.progress import Event, Note, Step, Watch
 from models.recipe import Hub, Part, Recipe
@@ -208,6 +209,18 @@ def test_hub_switched_off(recipe: Recipe, server: Files, tmp_path: Path, monkeyp
     base, _ = bring(in_parts(recipe, server), tmp_path / "down")
     assert base.path.read_bytes() == BODY
     assert not [path for path, _ in server.asked if path.startswith("/hub")]
+
+
+def test_answers_that_break_off(recipe: Recipe, server: Files):
+    """A list that ends before its end is a source that cannot be had, so that the next one is tried."""
+    server.content["/hub/api/models/a/b/revision/main"] = b'{"sha": "c0ffee", "siblings": []}'
+    server.content["/simple/piece-1/"] = b'{"files": []}'
+    part = attrs.evolve(in_parts(recipe, server).base.parts[0], package="piece-1")
+    server.cuts += [5, 5]
+    with pytest.raises(Unreachable, match="could not be asked"):
+        hub_snapshot(Hub("a/b", "main"))
+    with pytest.raises(Unreachable, match="could not be read"):
+        locate(part, IndexSettings(f"{server.url}/simple"))
 
 
 def test_pip_settings():

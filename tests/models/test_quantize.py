@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -105,6 +106,16 @@ def test_file_that_was_cut(floats: Path):
     """A weights file that a full disk cut short is told from a whole one."""
     whole = floats / "model.safetensors"
     check_whole(whole)
-    whole.write_bytes(whole.read_bytes()[:-1])
-    with pytest.raises(ModelBuildFailed, match="was not written whole"):
-        check_whole(whole)
+    for size in (whole.stat().st_size - 1, 100, 5, 0):
+        os.truncate(whole, size)
+        with pytest.raises(ModelBuildFailed, match="was not written whole"):
+            check_whole(whole)
+
+
+@pytest.mark.parametrize("missing", ["model.safetensors", "tokenizer.json", "tokenizer_config.json"])
+def test_base_that_lacks_a_file(floats: Path, tmp_path: Path, missing: str):
+    """A folder of base weights without weights or tokenizer is refused by the file's name, before anything is done."""
+    (floats / missing).unlink()
+    with pytest.raises(ModelBuildFailed, match=missing.removeprefix("model")):
+        quantize(floats, tmp_path / "out", EIGHT, SHAPE, Watch())
+    assert not (tmp_path / "out").exists()

@@ -82,14 +82,13 @@ def test_nothing_is_loaded_where_it_is_switched_off_or_not_needed(monkeypatch: p
 
 def test_a_library_that_cannot_be_loaded_is_no_failure(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Slow is better than not at all: a damaged library leaves the plain wheel."""
-
-    def damaged() -> Path:
-        return package_in(home)
-
+    damaged = package_in(home)
     monkeypatch.setattr(blas_module, "needs_blas", lambda: True)
-    monkeypatch.setattr(blas_module, "find_blas", damaged)
+    monkeypatch.setattr(blas_module, "find_blas", lambda: damaged)
     monkeypatch.delitem(sys.modules, "mlx.core", raising=False)
     assert load_blas() is None
+    monkeypatch.setitem(sys.modules, "mlx.core", sys)
+    assert load_blas() is None  # asked again, with mlx there: it would not have served before either
 
 
 @on_linux_cpu
@@ -144,6 +143,24 @@ def test_the_fortran_runtime_is_copied_once_under_its_plain_name(home: Path, mon
     assert gfortran.load_gfortran(cache)
     assert (copy.stat().st_ino, copy.stat().st_mtime_ns) == (made.st_ino, made.st_mtime_ns)
     assert loaded == [str(copy), str(copy)]
+
+
+def test_a_cache_that_cannot_be_written_is_done_without(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The runtime is loaded from a copy that is gone afterwards."""
+    source = home / "numpy.libs" / "libgfortran-a1b2c3.so.5.0.0"
+    source.parent.mkdir()
+    source.write_bytes(b"ELF\0libgfortran-a1b2c3.so.5.0.0\0rest")
+    loaded: list[Path] = []
+
+    def cdll(name: str, mode: int) -> None:
+        assert Path(name).is_file()
+        loaded.append(Path(name))
+
+    monkeypatch.setattr(gfortran.ctypes, "CDLL", cdll)
+    monkeypatch.setattr(gfortran, "_numpy_libraries", lambda: source.parent)
+    (home / "file").touch()
+    assert gfortran.load_gfortran(home / "file" / "lib")
+    assert [path.exists() for path in loaded] == [False]
 
 
 def test_without_numpy_s_libraries_there_is_no_runtime(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
