@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None, *, server: Sequence[str] = SERV
         server: The command that starts a language server, for `ask`.
     """
     _prepare_streams()
-    parsed = _parser().parse_args(arguments)
+    parsed = _parsed(arguments)
     parsed.server = server
     try:
         code = int(parsed.run(parsed) or 0)
@@ -51,6 +51,14 @@ def main(arguments: Sequence[str] | None = None, *, server: Sequence[str] = SERV
     else:
         return code
     return 1
+
+
+def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
+    try:
+        return _parser().parse_args(arguments)
+    except SystemExit:
+        _finish_output()  # the help text, which its reader may have left
+        raise
 
 
 def _prepare_streams() -> None:
