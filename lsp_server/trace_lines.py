@@ -12,8 +12,12 @@ _CHIEF_ARGUMENTS = frozenset({"pattern", "name", "path", "command"})
 
 def step_line(name: str, arguments: Mapping[str, object] | None, summary: str, ms: float) -> str:
     """Return the line of one step: "search `class .*Protocol` · 12 hits · 34 ms"."""
-    what = f"{name} `{_in_words(arguments)}`" if arguments else name
-    return " · ".join(filter(None, (what, summary, f"{ms:.0f} ms")))
+    return " · ".join(filter(None, (call_words(name, arguments), summary, f"{ms:.0f} ms")))
+
+
+def call_words(name: str, arguments: Mapping[str, object] | None) -> str:
+    """Return a step and what it is asked for: "search `class .*Protocol`"."""
+    return f"{name} `{_in_words(arguments)}`" if arguments else name
 
 
 def timing_line(trace: Trace) -> str:

@@ -15,6 +15,7 @@ from lsp_server.agent.prompts import TOOLS
 from lsp_server.agent.tools import Toolbox, ToolOutcome
 from lsp_server.agent.turns import Turns
 from lsp_server.trace import SpanName
+from lsp_server.trace_lines import call_words
 
 _RAW = "raw"
 """Key under which arguments that are no JSON object travel to `Toolbox`, which says so in our words."""
@@ -61,7 +62,7 @@ class WorkspaceTools(AbstractToolset[Any]):
         shown = arguments if isinstance(arguments, dict) else None
         span_name: SpanName = name  # pyright: ignore[reportAssignmentType] - the tools' names are span names
         with self._turns.recorder.span(span_name, shown) as span:
-            self._turns.progress(f"{name} {_brief(arguments)}")
+            self._turns.progress(call_words(name, shown))
             outcome = self._turns.ledger.recall(name, arguments)
             if outcome is None:
                 outcome = await self._run(name, arguments)
@@ -70,7 +71,6 @@ class WorkspaceTools(AbstractToolset[Any]):
             span.hits = outcome.hits
             span.error = outcome.error
             span.locations = tuple(row.citation for row in outcome.rows)
-        self._turns.progress(f"{name} {_brief(arguments)} · {outcome.summary}")
         self.outcomes.append(outcome)
         return outcome.text
 
@@ -120,10 +120,3 @@ def _given(tool_args: dict[str, Any]) -> dict[str, Any] | str:
     except (ValueError, RecursionError):
         return raw
     return cast("dict[str, Any]", data) if isinstance(data, dict) else raw
-
-
-def _brief(arguments: dict[str, Any] | str) -> str:
-    if isinstance(arguments, str):
-        return ""
-    values = " ".join(f"{key}={value}" for key, value in arguments.items())
-    return f"`{values[:80]}`"

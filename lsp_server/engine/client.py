@@ -30,7 +30,7 @@ from lsp_server.engine.frames import (
     decode,
     encode,
 )
-from lsp_server.engine.peer import is_same_user
+from lsp_server.engine.peer import GONE, is_same_user
 from lsp_server.engine.rendezvous import Rendezvous, rendezvous, start_lock
 from lsp_server.errors import EngineDied, EngineUnavailable, InglenookError, ModelMissing
 from lsp_server.modelstore import ModelFolder
@@ -39,7 +39,6 @@ from lsp_server.wire import EngineStatus
 
 RESIDENT_COMMAND = (sys.executable, "-m", "lsp_server.resident")
 _NOBODY = (FileNotFoundError, ConnectionRefusedError)
-_GONE = (anyio.EndOfStream, anyio.IncompleteRead, anyio.BrokenResourceError, anyio.ClosedResourceError)
 _MEGABYTE = 2**20
 
 
@@ -125,7 +124,7 @@ class ResidentEngine:
         except (*_NOBODY, InglenookError):
             return
         async with stream:
-            with suppress(*_GONE):  # it was leaving anyway
+            with suppress(*GONE):  # it was leaving anyway
                 await _send(stream, self._hello, Unload())
             async with aclosing(_frames(BufferedByteReceiveStream(stream))) as frames:
                 async for _ in frames:
@@ -149,7 +148,7 @@ class ResidentEngine:
         async with await self._connect() as stream:
             try:
                 await _send(stream, self._hello, frame)
-            except _GONE as error:
+            except GONE as error:
                 raise EngineDied("The model process ended before it could answer.") from error
             yield BufferedByteReceiveStream(stream)
 
@@ -216,7 +215,7 @@ class ResidentEngine:
                         if isinstance(frame, StatusChanged):
                             failed = frame.status.state == "failed"
                             self._tell(frame.status)
-        except _GONE:
+        except GONE:
             pass
         if not failed:
             self._tell(
@@ -258,6 +257,6 @@ async def _frames(lines: BufferedByteReceiveStream) -> AsyncGenerator[Frame, Non
         try:
             line = await lines.receive_until(b"\n", MAX_LINE_BYTES)
             frame = decode(line)
-        except (*_GONE, anyio.DelimiterNotFound, ValueError):
+        except (*GONE, anyio.DelimiterNotFound, ValueError):
             return
         yield frame

@@ -7,6 +7,11 @@ import socket
 import struct
 import sys
 
+import anyio
+
+GONE = (anyio.EndOfStream, anyio.IncompleteRead, anyio.BrokenResourceError, anyio.ClosedResourceError)
+"""What reading from or writing to a peer raises once it has closed the connection, or has died."""
+
 _DARWIN_SOL_LOCAL = 0
 _DARWIN_LOCAL_PEERCRED = 1
 

@@ -35,7 +35,7 @@ from lsp_server.engine.frames import (
     decode,
     encode,
 )
-from lsp_server.engine.peer import is_same_user
+from lsp_server.engine.peer import GONE, is_same_user
 from lsp_server.errors import BadRequest, EngineUnavailable, InglenookError
 from lsp_server.resident.door import Door
 from lsp_server.resident.generate import Model
@@ -52,8 +52,6 @@ _LATE_CLIENT_SECONDS = 0.5
 """Whoever connected before the socket's name was taken away has been accepted after this long."""
 
 Send = Callable[[Frame], Awaitable[None]]
-
-_GONE = (anyio.EndOfStream, anyio.IncompleteRead, anyio.BrokenResourceError, anyio.ClosedResourceError)
 
 
 @attrs.frozen
@@ -114,7 +112,7 @@ class Host:
                     return
                 try:
                     await self._serve_request(stream, BufferedByteReceiveStream(stream))
-                except* _GONE:
+                except* GONE:
                     pass  # the client has gone in the middle of it
                 except* Exception:
                     logging.getLogger(__name__).exception("A client's request failed")
@@ -193,7 +191,7 @@ class Host:
                 function(*arguments)
             else:
                 anyio.from_thread.run_sync(function, *arguments, token=self._token)
-        except (*_GONE, anyio.RunFinishedError):
+        except (*GONE, anyio.RunFinishedError):
             return  # the client has gone, or all have
 
     def _from_worker(self, state: WorkerState) -> None:
@@ -313,5 +311,5 @@ async def _cancel_at_end(lines: BufferedByteReceiveStream, group: TaskGroup) -> 
     try:
         while True:
             await lines.receive()
-    except _GONE:
+    except GONE:
         group.cancel_scope.cancel()
