@@ -198,7 +198,9 @@ def test_objects_of_another_repository_are_refused(repository: Path, tmp_path: P
     with pytest.raises(ToolProblem, match="borrows"):
         workspace.run_command("git log")
     alternates.unlink()
-    (repository / ".git/objects/ff").symlink_to(tmp_path)
+    objects = repository / ".git/objects"
+    unused = next(path for number in range(256) if not (path := objects / f"{number:02x}").exists())
+    unused.symlink_to(tmp_path)
     with pytest.raises(ToolProblem, match="borrows"):
         workspace.run_command("git log")
 
