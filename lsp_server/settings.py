@@ -122,6 +122,31 @@ class Settings:
     max_file_bytes: int = _setting(
         "files.maxBytes", 2_000_000, "Larger files are not read or searched.", minimum=1000, maximum=100_000_000
     )
+    exclude: tuple[str, ...] = _setting(
+        "files.exclude",
+        (),
+        "Glob patterns of files and folders to leave out, beside the ignore files and the editor's own "
+        "`files.exclude`.",
+        scope="resource",
+    )
+    hover_explain: Literal["off", "onRequest", "automatic"] = _setting(
+        "hover.explain",
+        "automatic",
+        "Whether a hover brings the model's explanation: never, when asked for by its link, or by itself where the "
+        "device is fast enough.",
+        choices=("off", "onRequest", "automatic"),
+    )
+    hover_wait: int = _setting(
+        "hover.wait",
+        0,
+        "Milliseconds that a hover may wait for the model's explanation; 0 shows what is known at once.",
+        minimum=0,
+        maximum=10_000,
+    )
+    hover_prefetch: bool = _setting(
+        "hover.prefetch", False, "Explain the symbols of the visible file in advance while nothing else runs."
+    )
+    code_lens: bool = _setting("codeLens.references", False, "Show above each definition how often it is used.")
     trace_diagnostics: Literal["off", "citations", "all"] = _setting(
         "trace.diagnostics",
         "citations",
@@ -169,6 +194,10 @@ def _checked(declared: Declaration, value: Any) -> Any:
         raise ValueError(f"expected one of {', '.join(declared.choices)}")
     if value is None and default is None:
         return None
+    if isinstance(default, bool):
+        if not isinstance(value, bool):
+            raise ValueError("expected true or false")
+        return value
     if isinstance(default, str):
         if not isinstance(value, str):
             raise ValueError("expected a string")

@@ -8,21 +8,28 @@ from __future__ import annotations
 from typing import Literal
 
 import attrs
-from lsprotocol.types import Range, TextDocumentIdentifier
+from lsprotocol.types import Position, Range, TextDocumentIdentifier
 
+from lsp_server.kinds import HitKind, SearchKind
 from lsp_server.trace import Citation, Span, Trace
 
 ASK = "inglenook/ask"
+EXPLAIN = "inglenook/explain"
+SEARCH = "inglenook/search"
 MODEL = "inglenook/model"
 TRUST = "inglenook/trust"
 CLEAR_TRACE = "inglenook/clearTrace"
 STATUS = "inglenook/status"
 
 ASK_COMMAND = "inglenook.ask"
+EXPLAIN_COMMAND = "inglenook.explain"
+SEARCH_COMMAND = "inglenook.search"
 CLEAR_TRACE_COMMAND = "inglenook.clearTrace"
 
 Outcome = Literal["answered", "notFound", "limit"]
 EngineState = Literal["notSetUp", "unloaded", "starting", "loading", "ready", "busy", "failed"]
+IndexState = Literal["off", "starting", "indexing", "ready", "direct"]
+"""`direct`: there is no index to be had, and every search reads the files; `off`: no folder is open."""
 ModelAction = Literal["list", "plan", "build", "use", "unload", "remove"]
 ProgressToken = int | str
 
@@ -96,6 +103,99 @@ AskPart = TextPart | CitationPart | SpanPart | ResetPart
 
 
 @attrs.frozen
+class ExplainParams:
+    """Parameters of `inglenook/explain`."""
+
+    text_document: TextDocumentIdentifier
+    position: Position
+    range: Range | None = None
+    """Explain this selection instead of the symbol at `position`."""
+    refresh: bool = False
+    """Make a new explanation although there is one."""
+    work_done_token: ProgressToken | None = None
+    partial_result_token: ProgressToken | None = None
+    """Partial results are those of ask."""
+
+
+@attrs.frozen
+class ExplainResult:
+    """The model's words about a symbol or selection."""
+
+    markdown: str
+    cached: bool
+    """Whether the words were there before the request."""
+    citations: tuple[Citation, ...]
+    trace: Trace
+
+
+@attrs.frozen
+class SearchParams:
+    """Parameters of `inglenook/search`."""
+
+    query: str
+    kind: SearchKind = "auto"
+    limit: int | None = None
+    """The most hits to return; the server's own limit by default."""
+    work_done_token: ProgressToken | None = None
+    partial_result_token: ProgressToken | None = None
+
+
+@attrs.frozen
+class SearchHit:
+    """One place that matches."""
+
+    uri: str
+    path: str
+    """Relative to the workspace folder, forward slashes; what tells same-named files apart."""
+    range: Range
+    """The match itself or the name of the definition, in the client's position encoding."""
+    text: str
+    """The line of code; for a definition its signature's line."""
+    kind: HitKind
+    score: float
+    """Higher is better; comparable within one result."""
+    marks: tuple[tuple[int, int], ...] = ()
+    """What to highlight in `text`: start and end in UTF-16 units."""
+    name: str | None = None
+    """The definition's qualified name, or that of the one around the hit."""
+    by_name: bool = False
+    """A reference that was matched by its name alone: imports do not decide what it means."""
+
+
+@attrs.frozen
+class IndexFreshness:
+    """How true a result is."""
+
+    files: int
+    stale: int
+    note: str | None = None
+
+
+@attrs.frozen
+class SearchResult:
+    """Hits, best first."""
+
+    hits: tuple[SearchHit, ...]
+    total: int
+    """How many there are, also beyond `hits`."""
+    elapsed_ms: float
+    """Of the search itself, without waiting for the index."""
+    freshness: IndexFreshness
+    kind: SearchKind = "auto"
+    """What the query was taken as; never `auto` in an answer."""
+    note: str | None = None
+    """One sentence about what was left out, or how the query was read."""
+
+
+@attrs.frozen
+class HitsPart:
+    """The best hits so far; each replaces the one before."""
+
+    hits: tuple[SearchHit, ...]
+    kind: Literal["hits"] = "hits"
+
+
+@attrs.frozen
 class ModelParams:
     """Parameters of `inglenook/model`."""
 
@@ -156,7 +256,23 @@ class EngineStatus:
 
 
 @attrs.frozen
+class IndexStatus:
+    """What the index is doing."""
+
+    state: IndexState
+    files: int = 0
+    """Files whose present text is indexed."""
+    stale: int = 0
+    """Files that wait to be."""
+    percent: int | None = None
+    """Of the work at hand, 0 to 100."""
+    message: str | None = None
+    """One sentence for a person; set when the state is `direct`, or when not everything fits."""
+
+
+@attrs.frozen
 class StatusParams:
     """Parameters of `inglenook/status`."""
 
     engine: EngineStatus
+    index: IndexStatus = IndexStatus("off")

@@ -18,6 +18,7 @@ FLOORS: Mapping[str, int] = {
     "lsp_server.trace": VALUES,
     "lsp_server.trace_lines": VALUES,
     "lsp_server.wire": VALUES,
+    "lsp_server.kinds": VALUES,
     "lsp_server.settings": VALUES,
     "lsp_server.dialects": VALUES,
     "lsp_server.modelstore": VALUES,
@@ -43,6 +44,8 @@ ONLY_IN: Mapping[str, tuple[str, ...]] = {
     "pydantic_ai": ("lsp_server.agent",),
     "pygls": ("lsp_server.lsp",),
     "tree_sitter": ("lsp_server.workspace",),
+    "tantivy": ("lsp_server.workspace",),
+    "watchfiles": ("lsp_server.workspace",),
 }
 """Foreign packages and the rooms that know them."""
 

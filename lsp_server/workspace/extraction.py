@@ -30,7 +30,7 @@ class _Open:
     bases: list[str] = attrs.field(factory=list[str])
     decorators: list[str] = attrs.field(factory=list[str])
     name: str = ""
-    kind: Kind | None = None
+    kind: Kind | Literal["heading"] | None = None
     """None for a scope that is no definition, and for what is left out."""
     index: int = -1
 
@@ -55,7 +55,7 @@ def extract(tagger: Tagger, grammar: Grammar, data: bytes) -> Facts:
         _relate(opened, captures)
     ordered = sorted(opened.values(), key=lambda item: (item.node.start_byte, -item.node.end_byte))
     definitions = _name_all(ordered, grammar)
-    return Facts(tuple(definitions), _sites(ordered, sites, data))
+    return Facts(tuple(definitions), _sites(ordered, sites))
 
 
 def _defined_as(captures: Captures) -> _DefinedAs | None:
@@ -156,9 +156,7 @@ def _is_constant(item: _Open, text: str) -> bool:
     return bool(_CONSTANT_NAME.match(name)) or re.search(r"\bFinal\b", annotation) is not None
 
 
-def _sites(
-    ordered: list[_Open], found: list[tuple[Literal["call", "raise"], Captures]], data: bytes
-) -> tuple[Site, ...]:
+def _sites(ordered: list[_Open], found: list[tuple[Literal["call", "raise"], Captures]]) -> tuple[Site, ...]:
     around = [item for item in ordered if item.index >= 0 and item.defined_as in {"class", "function"}]
     found.sort(key=lambda pair: (pair[1][pair[0]][0].start_byte, pair[0]))
     sites: dict[tuple[str, str, int, int], Site] = {}
@@ -172,24 +170,20 @@ def _sites(
         while stack and stack[-1].node.end_byte <= node.start_byte:
             stack.pop()
         inside = next((item for item in reversed(stack) if item.node.end_byte > node.start_byte), None)
-        site = _site(relation, captures, inside.index if inside else -1, data)
+        site = _site(relation, captures, inside.index if inside else -1)
         if site.target:
             sites.setdefault((relation, site.target, node.start_byte, site.line), site)
     return tuple(sites.values())
 
 
-def _site(relation: Literal["call", "raise"], captures: Captures, enclosing: int, data: bytes) -> Site:
+def _site(relation: Literal["call", "raise"], captures: Captures, enclosing: int) -> Site:
     target = captures["callee" if relation == "call" else "raised"][0]
     text = _text(target)
     if "object" in captures:
         text = f"{_text(captures['object'][0])}.{text}"
     # a chained call's line is the one its own name stands on
     row = target.end_point[0] if relation == "call" else captures[relation][0].start_point[0]
-    offset = target.end_byte if relation == "call" else captures[relation][0].start_byte
-    start = data.rfind(b"\n", 0, offset) + 1
-    end = data.find(b"\n", offset)
-    line = data[start : end if end >= 0 else len(data)].decode("utf-8", "replace").strip()
-    return Site(relation, dotted(text, cut_at="" if relation == "call" else "("), row + 1, enclosing, cut(line))
+    return Site(relation, dotted(text, cut_at="" if relation == "call" else "("), row + 1, enclosing)
 
 
 def _text(node: Node) -> str:

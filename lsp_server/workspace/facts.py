@@ -1,4 +1,7 @@
-"""What is known of one parsed file: its definitions and the calls and raises in it, as values."""
+"""What is known of one parsed file: its definitions, imports, and the references in it, as values.
+
+Offsets are bytes in the file's normal text (see files.normal), so that a range can be told in any position encoding.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,16 @@ import attrs
 
 from lsp_server.workspace.rows import Kind
 
+Relation = Literal["call", "raise", "inherit", "decorate"]
+Role = Literal["define", "call", "raise", "inherit", "decorate", "import"]
+"""As what a file may hold a name."""
+
 
 @attrs.frozen
 class Definition:
-    """A class, function, method or constant."""
+    """A class, function, method, constant or heading."""
 
-    kind: Kind
+    kind: Kind | Literal["heading"]
     name: str
     """Qualified within the file: `Outer.Inner.method`, `function.inner`."""
     signature: str
@@ -27,21 +34,52 @@ class Definition:
     """Dotted, without arguments."""
     minor: bool = False
     """An assignment that is no constant by its name: found by name, not listed among the constants."""
+    start: int = 0
+    """First byte of the definition, decorators left out."""
+    end: int = 0
+    """The byte after its last."""
+    name_start: int = 0
+    """First byte of the token that names it."""
+    name_end: int = 0
+    doc_start: int = 0
+    """First byte of its docstring or doc comment, as it is written, quotes or comment signs included."""
+    doc_end: int = 0
+    """Equal to `doc_start` where there is none."""
+    owner: int = -1
+    """Index into `Facts.definitions` of the definition around it; -1 at the top of the file."""
 
 
 @attrs.frozen
 class Site:
-    """A call or raise."""
+    """A reference: a call, a raise, a base in a class's head, a decorator."""
 
-    relation: Literal["call", "raise"]
+    relation: Relation
     target: str
     """Dotted, without arguments: `self.registry.register`."""
     line: int
-    """One-based."""
+    """One-based, of the last name of `target`."""
     enclosing: int
     """Index into `Facts.definitions`; -1 at the top of the file."""
-    text: str
-    """The line of code."""
+    start: int = 0
+    """First byte of the last name of `target`."""
+    end: int = 0
+
+
+@attrs.frozen
+class Import:
+    """A name that a file takes from elsewhere."""
+
+    local: str
+    """The name that it is bound to here; empty where every name is taken."""
+    module: str
+    """As written, with dots for `::`: `a.b`, `.sibling`, `./file`, `stdio.h`."""
+    name: str
+    """The member; empty for the module itself, `*` for all of them."""
+    line: int
+    """One-based."""
+    start: int = 0
+    """First byte of the name, as it stands in the import."""
+    end: int = 0
 
 
 @attrs.frozen
@@ -51,4 +89,6 @@ class Facts:
     definitions: tuple[Definition, ...] = ()
     """By position."""
     sites: tuple[Site, ...] = ()
+    """By position."""
+    imports: tuple[Import, ...] = ()
     """By position."""

@@ -127,6 +127,17 @@ def split_lines(data: bytes) -> tuple[str, ...]:
     return tuple(lines)
 
 
+def line_at(data: bytes, number: int) -> str:
+    """Return one line of normal bytes, one-based; empty beyond their end."""
+    start = 0
+    for _ in range(number - 1):
+        start = data.find(b"\n", start) + 1
+        if not start:
+            return ""
+    end = data.find(b"\n", start)
+    return data[start : end if end >= 0 else len(data)].decode("utf-8", "replace")
+
+
 def hash_of(data: bytes) -> str:
     """Return the content hash of normal bytes."""
     return hashlib.blake2b(data, digest_size=16).hexdigest()

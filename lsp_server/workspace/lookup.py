@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from lsp_server.errors import OutOfScope
 from lsp_server.workspace.facts import Facts
 from lsp_server.workspace.files import Files
-from lsp_server.workspace.index import Index
 from lsp_server.workspace.languages import grammar_of
 from lsp_server.workspace.names import last, named, same
+from lsp_server.workspace.parse_cache import ParseCache
 from lsp_server.workspace.places import Located
 from lsp_server.workspace.question_words import Word, Words, words_of
 from lsp_server.workspace.ranking import order
@@ -26,11 +26,11 @@ _MAX_SORTED = 20_000
 _DEFINING = r"\b(?:class|def|function|func|fn|struct|enum|trait|interface|type|const|static|#define)\s+{name}\b"
 
 
-def lookup(files: Files, index: Index, text: str, seconds: float = SECONDS) -> tuple[LookupHit, ...]:
+def lookup(files: Files, parsed: ParseCache, text: str, seconds: float = SECONDS) -> tuple[LookupHit, ...]:
     """Return what a question names that exists, in the question's order, at most a handful; never raises."""
     deadline = time.monotonic() + seconds
     try:
-        return tuple(_hits(files, index, text, lambda: time.monotonic() > deadline))
+        return tuple(_hits(files, parsed, text, lambda: time.monotonic() > deadline))
     except Exception:  # noqa: BLE001 - a courtesy to the model must never cost the answer
         return ()
 
@@ -46,7 +46,7 @@ def files_named(files: Files, text: str) -> Iterator[Located]:
             continue
 
 
-def _hits(files: Files, index: Index, text: str, stop: Callable[[], bool]) -> Iterator[LookupHit]:
+def _hits(files: Files, parsed: ParseCache, text: str, stop: Callable[[], bool]) -> Iterator[LookupHit]:
     words = words_of(text)
     if words == Words((), ()):
         return
@@ -59,7 +59,7 @@ def _hits(files: Files, index: Index, text: str, stop: Callable[[], bool]) -> It
         if matches:
             found[path] = matches
     names = tuple(word for word in words.names if word.text not in found)
-    search = _NameSearch(files, index, names, stop)
+    search = _NameSearch(files, parsed, names, stop)
     for word, places in search.run(listing).items():
         found.setdefault(word, places)
     ordered = sorted(found.items(), key=lambda item: text.find(item[0]))
@@ -89,9 +89,9 @@ def _matching_files(files: Files, path: str, listing: list[Located]) -> list[str
 class _NameSearch:
     """Finds the files that define some names, or at least inherit from them, until time is up."""
 
-    def __init__(self, files: Files, index: Index, words: tuple[Word, ...], stop: Callable[[], bool]) -> None:
+    def __init__(self, files: Files, parsed: ParseCache, words: tuple[Word, ...], stop: Callable[[], bool]) -> None:
         self._files = files
-        self._index = index
+        self._parsed = parsed
         self._words = words
         self._stop = stop
         self._defined: dict[str, list[str]] = {}
@@ -133,7 +133,7 @@ class _NameSearch:
             return None
 
     def _look(self, located: Located, data: bytes) -> None:
-        facts = self._index.facts(located.name, data)
+        facts = self._parsed.facts(located.name, data)
         shown = self._files.scope.show(located)
         for word in self._words:
             if _defines(facts, word, located.relative):

@@ -32,7 +32,7 @@ class SymbolRow:
 
     place: Place
     """A definition's whole extent, from its `def` or `class` line; a site's one line."""
-    kind: Kind | Literal["module"]
+    kind: Kind | Literal["heading", "module"]
     """Of the definition, or of the one that encloses the site; `module` for a site outside any."""
     name: str
     """Qualified within the file: `Registry.register_factory`; the file's stem for kind `module`."""

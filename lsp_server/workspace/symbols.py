@@ -9,13 +9,13 @@ import attrs
 
 from lsp_server.errors import OutOfScope
 from lsp_server.workspace.facts import Definition, Facts, Site
-from lsp_server.workspace.files import Files
-from lsp_server.workspace.index import Index
+from lsp_server.workspace.files import Files, line_at
 from lsp_server.workspace.languages import grammar_of
 from lsp_server.workspace.names import bare, last, named, same
+from lsp_server.workspace.parse_cache import ParseCache
 from lsp_server.workspace.places import Located
 from lsp_server.workspace.problems import ToolProblem
-from lsp_server.workspace.rows import KINDS, MAX_ROWS, Kind, Rows, SymbolRow
+from lsp_server.workspace.rows import KINDS, MAX_ROWS, Kind, Rows, SymbolRow, cut
 from lsp_server.workspace.search import capped_note, listed, stopped_note
 
 SECONDS = 15.0
@@ -108,8 +108,8 @@ class SymbolQuery:
 class Symbols:
     """Runs queries over the files that may be seen; parsed files are shared."""
 
-    def __init__(self, index: Index) -> None:
-        self.index = index
+    def __init__(self, parsed: ParseCache) -> None:
+        self.parsed = parsed
 
     def find(self, files: Files, query: SymbolQuery, cancelled: Cancelled) -> Rows[SymbolRow]:
         """Return the rows of a query; when there are none, those of a wider one with a note."""
@@ -148,7 +148,7 @@ class Symbols:
             return  # binary, too large, or gone since it was listed
         if not query.may_match(data):
             return
-        facts = self.index.facts(located.name, data)
+        facts = self.parsed.facts(located.name, data)
         if query.calls or query.raises:
             yield from _sites(files, query, located, facts, data)
             return
@@ -171,11 +171,12 @@ def _sites(files: Files, query: SymbolQuery, located: Located, facts: Facts, dat
         if around and (enclosing is None or not _defines(query, enclosing, located.relative)):
             continue
         place = files.place(located, site.line, site.line)
+        text = cut(line_at(data, site.line).strip())
         if enclosing is None:
             stem = located.name.partition(".")[0]
-            yield SymbolRow(place, "module", stem, stem, site.text)
+            yield SymbolRow(place, "module", stem, stem, text)
         else:
-            yield SymbolRow(place, enclosing.kind, enclosing.name, enclosing.signature, site.text)
+            yield SymbolRow(place, enclosing.kind, enclosing.name, enclosing.signature, text)
 
 
 def _reachable(found: str, target: str, data: bytes) -> bool:

@@ -13,7 +13,7 @@ from lsp_server.errors import OutOfScope
 from lsp_server.settings import Settings
 from lsp_server.workspace import commands, lookup, search
 from lsp_server.workspace.files import Files, split_lines
-from lsp_server.workspace.index import Index
+from lsp_server.workspace.parse_cache import ParseCache
 from lsp_server.workspace.places import Located
 from lsp_server.workspace.problems import ToolProblem, scope_as_problem
 from lsp_server.workspace.rows import CommandOutput, FileSlice, LookupHit, Rows, SymbolRow, TextRow, cut
@@ -44,7 +44,7 @@ class Workspace:
         self.settings = settings
         self.scope = Scope(roots, settings)
         self.files = Files(self.scope)
-        self._symbols = Symbols(Index())
+        self._symbols = Symbols(ParseCache())
         self._trust = _Trust()
 
     @property
@@ -132,7 +132,7 @@ class Workspace:
 
     def lookup(self, text: str) -> tuple[LookupHit, ...]:
         """Return the names and paths of a question that exist; bounded in time, never raises."""
-        return lookup.lookup(self.files, self._symbols.index, text)
+        return lookup.lookup(self.files, self._symbols.parsed, text)
 
     def line_text(self, path: str, line: int) -> str | None:
         """Return one line, one-based, of the buffer or file; None when there is no such line to see."""

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from lsp_server.workspace.facts import Facts
-from lsp_server.workspace.index import Index
 from lsp_server.workspace.languages import GRAMMARS, Languages, grammar_of
+from lsp_server.workspace.parse_cache import ParseCache
 
 SOURCES = {
     "a.js": """\
@@ -116,7 +116,7 @@ FOUND: dict[str, tuple[list[str], dict[str, tuple[str, ...]], list[str]]] = {
 
 
 def facts(name: str, text: str) -> Facts:
-    return Index().facts(name, text.encode())
+    return ParseCache().facts(name, text.encode())
 
 
 @pytest.mark.parametrize("name", FOUND)

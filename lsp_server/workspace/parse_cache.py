@@ -16,7 +16,7 @@ MAX_PARSED_BYTES = 4_000_000
 """Larger files are data, not code."""
 
 
-class Index:
+class ParseCache:
     """Facts by content: two files of one text are parsed once, and a file that changes back costs nothing.
 
     Safe to use from several threads; two that miss at once may both parse.
