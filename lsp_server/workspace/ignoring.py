@@ -1,4 +1,4 @@
-"""Which paths a workspace folder ignores: .gitignore files at every level, .ignore, info/exclude, known caches."""
+"""Which paths a workspace folder ignores: ignore files at every level, info/exclude, known caches, a setting."""
 
 from __future__ import annotations
 
@@ -54,9 +54,10 @@ Levels = tuple[Level, ...]
 class IgnoreRules:
     """The rules of one workspace folder, read when they are needed and again when their files change."""
 
-    def __init__(self, root: Path, read: ReadFile) -> None:
+    def __init__(self, root: Path, read: ReadFile, excluded: GitIgnoreSpec | None = None) -> None:
         self._root = root
         self._read = read
+        self._excluded = excluded
         self._cache: dict[str, tuple[Stamps, tuple[GitIgnoreSpec, ...]]] = {}
 
     def ignored(self, relative: str, *, folder: bool) -> bool:
@@ -110,6 +111,8 @@ class IgnoreRules:
         if folder and name in CACHE_FOLDERS:
             return True
         ending = "/" if folder else ""
+        if self._excluded is not None and self._excluded.check_file(relative + ending).include:
+            return True
         for level in reversed(levels):
             include = level.decides(relative, ending)
             if include is not None:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from lsp_server.errors import OutOfScope, WorkspaceUnusable
 from lsp_server.settings import Settings
+from lsp_server.workspace.excluding import as_ignore_lines
 from lsp_server.workspace.ignoring import IgnoreRules, Levels, compile_lines, is_version_control
 from lsp_server.workspace.listing import Lister, is_plain
 from lsp_server.workspace.path_names import PathName, relative_to, spellings, split_label
@@ -43,7 +44,10 @@ class Scope:
         self._labels = _labels(self.roots)
         globs = tuple(glob.removeprefix("./") for glob in settings.allow_ignored)
         self._allowed = compile_lines(globs) if globs else None
-        self._rules = {root: IgnoreRules(root, read_regular) for root in self.roots}
+        excluded = as_ignore_lines(settings.exclude)
+        self._rules = {
+            root: IgnoreRules(root, read_regular, compile_lines(excluded) if excluded else None) for root in self.roots
+        }
         starts = tuple(_literal_start(glob) for glob in globs)
         self._listers = {
             root: Lister(root, rules, self._allowed, tuple(filter(None, starts))) for root, rules in self._rules.items()
