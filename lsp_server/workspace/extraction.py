@@ -2,189 +2,135 @@
 
 from __future__ import annotations
 
-import re
-from typing import Literal
+from collections.abc import Iterable
 
-import attrs
 from tree_sitter import Node
 
-from lsp_server.workspace.facts import Definition, Facts, Site
+from lsp_server.workspace.definitions import Found, definitions
+from lsp_server.workspace.doc_places import DocPlaces
+from lsp_server.workspace.facts import Facts, Import
+from lsp_server.workspace.headings import headings
+from lsp_server.workspace.imports import imports_of
 from lsp_server.workspace.languages import Captures, Grammar, Tagger
-from lsp_server.workspace.rows import Kind, cut
-from lsp_server.workspace.signatures import constant_line, dotted, one_line, parameters, returns
+from lsp_server.workspace.sites import AROUND, Reference, Region, raise_of, sites, with_object
+from lsp_server.workspace.source_text import OF_CALL, OF_TYPE, Name, SourceText
 
-_MAX_SIGNATURE = 600
-_CONSTANT_NAME = re.compile(r"_*[A-Z][A-Z0-9_]*$")
-
-_DefinedAs = Literal["class", "function", "constant", "scope"]
-_SIGNATURE_KINDS: tuple[_DefinedAs, ...] = ("class", "function", "constant", "scope")
-
-
-@attrs.define(eq=False)
-class _Open:
-    """A definition on its way to becoming a value."""
-
-    defined_as: _DefinedAs
-    node: Node
-    captures: Captures
-    bases: list[str] = attrs.field(factory=list[str])
-    decorators: list[str] = attrs.field(factory=list[str])
-    name: str = ""
-    kind: Kind | Literal["heading"] | None = None
-    """None for a scope that is no definition, and for what is left out."""
-    index: int = -1
+_DEFINING = ("class", "function", "constant", "scope")
+_TELLING = (
+    *_DEFINING, "owner", "callee", "raised", "taken", "text", "comment", "attribute",
+    "inner", "heading",
+)  # fmt: skip
+"""Captures that say what a match is about; see queries/python.scm."""
 
 
 def extract(tagger: Tagger, grammar: Grammar, data: bytes) -> Facts:
-    """Return the facts of normal bytes."""
-    opened: dict[int, _Open] = {}
-    related: list[Captures] = []
-    sites: list[tuple[Literal["call", "raise"], Captures]] = []
-    for captures in tagger.matches(data):
-        defined_as = _defined_as(captures)
-        if defined_as is not None:
-            node = captures[defined_as][0]
-            known = opened.get(node.id)
-            if known is None or len(captures) > len(known.captures):
-                opened[node.id] = _Open(defined_as, node, captures)
-        elif "owner" in captures:
-            related.append(captures)
-        else:
-            sites.append(("call" if "call" in captures else "raise", captures))
-    for captures in related:
-        _relate(opened, captures)
-    ordered = sorted(opened.values(), key=lambda item: (item.node.start_byte, -item.node.end_byte))
-    definitions = _name_all(ordered, grammar)
-    return Facts(tuple(definitions), _sites(ordered, sites))
+    """Return the facts of normal bytes; where syntax errors stand, those of the text around them."""
+    reading = _Reading(SourceText(data), grammar)
+    reading.take(tagger.matches(data))
+    return reading.facts()
 
 
-def _defined_as(captures: Captures) -> _DefinedAs | None:
-    for kind in _SIGNATURE_KINDS:
-        if kind in captures:
-            return kind
-    return None
+class _Reading:
+    """One file while its matches are sorted by what they tell."""
 
+    def __init__(self, source: SourceText, grammar: Grammar) -> None:
+        self._source = source
+        self._grammar = grammar
+        self._docs = DocPlaces(source, grammar.name)
+        self._found: dict[int, Found] = {}
+        self._owners: list[Captures] = []
+        self._references: list[Reference] = []
+        self._imports: list[Import] = []
+        self._headings: list[Captures] = []
 
-def _relate(opened: dict[int, _Open], captures: Captures) -> None:
-    owner = opened.get(captures["owner"][0].id)
-    if owner is None:
-        return
-    for base in captures.get("base", ()):
-        name = dotted(_text(base), cut_at="[(<")
-        if name and name not in owner.bases:
-            owner.bases.append(name)
-    for decorator in captures.get("decorator", ()):
-        owner.decorators.append(dotted(_text(decorator), cut_at="("))
+    def take(self, matches: Iterable[tuple[int, Captures]]) -> None:
+        """Sort the matches; most are calls."""
+        panics = self._grammar.panics
+        name, add = self._source.name, self._references.append
+        tells: dict[int, str] = {}
+        for pattern, captures in matches:
+            telling = tells.get(pattern)
+            if telling is None:
+                telling = tells[pattern] = next(name for name in _TELLING if name in captures)
+            if telling == "callee":
+                node = captures["callee"][0]
+                target, start, end = name(node.start_byte, node.end_byte)
+                if len(captures) > 1:
+                    target = with_object(self._source, target, captures)
+                add((start, "call", target, end, 0, AROUND))
+                if target in panics:
+                    add((start, "raise", target, end, 0, AROUND))
+            elif telling in _DEFINING:
+                self._open(telling, captures)
+            else:
+                self._take_other(telling, captures)
 
+    def facts(self) -> Facts:
+        """Return everything that was told."""
+        self._docs.ready()
+        if self._headings:
+            return Facts(headings(self._source, self._headings))
+        for captures in self._owners:
+            self._relate(captures)
+        found = definitions(self._source, self._grammar.name, self._found.values(), self._docs)
+        regions: list[Region] = []
+        for item in found:
+            for base, start, end in item.bases:
+                self._references.append((start, "inherit", base, end, 0, item.index))
+            if item.definition is not None and item.told in {"class", "function"}:
+                regions.append(Region(item.index, item.definition.start, item.end))
+        self._imports.sort(key=lambda taken: taken.start)
+        return Facts(
+            tuple(item.definition for item in found if item.definition is not None),
+            sites(self._source, self._references, regions),
+            tuple(self._imports),
+        )
 
-def _name_all(ordered: list[_Open], grammar: Grammar) -> list[Definition]:
-    definitions: list[Definition] = []
-    stack: list[_Open] = []
-    for item in ordered:
-        while stack and stack[-1].node.end_byte <= item.node.start_byte:
-            stack.pop()
-        parent = stack[-1] if stack else None
-        _name_one(item, parent)
-        definition = _definition(item, parent, grammar)
-        if definition is not None:
-            item.kind, item.index = definition.kind, len(definitions)
-            definitions.append(definition)
-        if item.defined_as != "constant":
-            stack.append(item)
-    return definitions
+    def _open(self, telling: str, captures: Captures) -> None:
+        node = captures[telling][0]
+        known = self._found.get(node.id)
+        if known is None or len(captures) > len(known.captures):
+            self._found[node.id] = item = Found(telling, captures, node.start_byte, node.end_byte)
+            if telling == "scope" and "base" in captures:
+                item.bases = (self._base(captures["base"][0]),)
 
+    def _take_other(self, telling: str, captures: Captures) -> None:
+        node = captures[telling][0]
+        match telling:
+            case "owner":
+                self._owners.append(captures)
+            case "raised":
+                self._references.append(raise_of(self._source, captures))
+            case "taken":
+                self._imports += imports_of(self._source, self._grammar.name, captures)
+            case "text":
+                self._docs.add_string(node.start_byte, node.end_byte)
+            case "inner":
+                self._docs.add_around(node.start_byte, captures["around"][0].start_byte)
+            case "attribute":
+                self._docs.add_above(node.start_byte, node.end_byte, self._decorator(captures["decorator"][0]))
+            case "heading":
+                self._headings.append(captures)
+            case _:
+                self._docs.add_above(node.start_byte, node.end_byte)
 
-def _name_one(item: _Open, parent: _Open | None) -> None:
-    own = dotted(_text(item.captures["name"][0]), cut_at="[<(") or one_line(_text(item.captures["name"][0]))
-    receiver = item.captures.get("receiver")
-    if receiver:
-        own = f"{dotted(_text(receiver[0]).lstrip('*&'), cut_at='[')}.{own}"
-    item.name = f"{parent.name}.{own}" if parent is not None and parent.name else own
+    def _relate(self, captures: Captures) -> None:
+        """Give a definition the bases or decorators that are told of it."""
+        owner = self._found.get(captures["owner"][0].id)
+        bases = tuple(base for base in map(self._base, captures.get("base", ())) if base[0])
+        decorators = tuple(map(self._decorator, captures.get("decorator", ())))
+        if owner is None:  # a class without a name, an annotated declaration that is no definition
+            for base, start, end in bases:
+                self._references.append((start, "inherit", base, end, 0, AROUND))
+            return
+        owner.bases += bases
+        owner.decorators += decorators
+        owner.marks += tuple((node.start_byte, node.end_byte) for node in captures.get("mark", ()))
 
+    def _base(self, node: Node) -> Name:
+        return self._source.name_before(node.start_byte, node.end_byte, OF_TYPE)
 
-def _definition(item: _Open, parent: _Open | None, grammar: Grammar) -> Definition | None:
-    if item.defined_as == "scope":
-        return _implementation(item)
-    kind: Kind = item.defined_as
-    in_class = parent is not None and parent.defined_as in {"class", "scope"}
-    if kind == "function" and (in_class or "receiver" in item.captures or "::" in _text(item.captures["name"][0])):
-        kind = "method"
-    if kind == "constant" and parent is not None and not in_class:
-        return None  # a local variable
-    text = _text(item.node)
-    return Definition(
-        kind=kind,
-        name=item.name,
-        signature=cut(_signature(item, kind, text, grammar), limit=_MAX_SIGNATURE),
-        line=item.node.start_point[0] + 1,
-        end_line=item.node.end_point[0] + (1 if item.node.end_point[1] else 0) or 1,
-        bases=tuple(item.bases),
-        decorators=tuple(item.decorators),
-        minor=kind == "constant" and grammar.name == "python" and not _is_constant(item, text),
-    )
-
-
-def _implementation(item: _Open) -> Definition | None:
-    """Return Rust's `impl Trait for Type` as a class row that is found by its base only."""
-    base = item.captures.get("base")
-    if not base:
-        return None
-    line = item.node.start_point[0] + 1
-    signature = f"{item.name}({one_line(_text(base[0]))})"
-    return Definition("class", item.name, signature, line, line, (dotted(_text(base[0]), cut_at="<"),), minor=True)
-
-
-def _signature(item: _Open, kind: Kind, text: str, grammar: Grammar) -> str:
-    if kind == "constant":
-        return constant_line(item.name, _text(item.captures["name"][0]), text)
-    pieces = [item.name]
-    pieces += [one_line(_text(node)) for node in item.captures.get("type_params", ())]
-    pieces += [parameters(node) for node in item.captures.get("params", ())]
-    if kind == "class":
-        heritage = item.captures.get("heritage")
-        space = "" if grammar.name == "rust" else " "
-        pieces += [space + one_line(_text(node)) for node in heritage or ()]
-        if not heritage and "params" not in item.captures and item.bases:
-            pieces.append(f"({', '.join(item.bases)})")
-    pieces += [returns(_text(node), grammar.name) for node in item.captures.get("returns", ())]
-    return "".join(pieces)
-
-
-def _is_constant(item: _Open, text: str) -> bool:
-    name = _text(item.captures["name"][0])
-    annotation = text[len(name) :].split("=", 1)[0]
-    return bool(_CONSTANT_NAME.match(name)) or re.search(r"\bFinal\b", annotation) is not None
-
-
-def _sites(ordered: list[_Open], found: list[tuple[Literal["call", "raise"], Captures]]) -> tuple[Site, ...]:
-    around = [item for item in ordered if item.index >= 0 and item.defined_as in {"class", "function"}]
-    found.sort(key=lambda pair: (pair[1][pair[0]][0].start_byte, pair[0]))
-    sites: dict[tuple[str, str, int, int], Site] = {}
-    stack: list[_Open] = []
-    position = 0
-    for relation, captures in found:
-        node = captures[relation][0]
-        while position < len(around) and around[position].node.start_byte <= node.start_byte:
-            stack.append(around[position])
-            position += 1
-        while stack and stack[-1].node.end_byte <= node.start_byte:
-            stack.pop()
-        inside = next((item for item in reversed(stack) if item.node.end_byte > node.start_byte), None)
-        site = _site(relation, captures, inside.index if inside else -1)
-        if site.target:
-            sites.setdefault((relation, site.target, node.start_byte, site.line), site)
-    return tuple(sites.values())
-
-
-def _site(relation: Literal["call", "raise"], captures: Captures, enclosing: int) -> Site:
-    target = captures["callee" if relation == "call" else "raised"][0]
-    text = _text(target)
-    if "object" in captures:
-        text = f"{_text(captures['object'][0])}.{text}"
-    # a chained call's line is the one its own name stands on
-    row = target.end_point[0] if relation == "call" else captures[relation][0].start_point[0]
-    return Site(relation, dotted(text, cut_at="" if relation == "call" else "("), row + 1, enclosing)
-
-
-def _text(node: Node) -> str:
-    return (node.text or b"").decode("utf-8", "replace")
+    def _decorator(self, node: Node) -> str:
+        target, start, end = self._source.name_before(node.start_byte, node.end_byte, OF_CALL)
+        self._references.append((start, "decorate", target, end, 0, AROUND))
+        return target

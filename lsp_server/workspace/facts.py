@@ -51,13 +51,16 @@ class Definition:
 
 @attrs.frozen
 class Site:
-    """A reference: a call, a raise, a base in a class's head, a decorator."""
+    """A reference: a call, a raise, a base in a class's head, a decorator.
+
+    What a class inherits from is enclosed by that class, a decorator by what is around the decorated definition.
+    """
 
     relation: Relation
     target: str
     """Dotted, without arguments: `self.registry.register`."""
     line: int
-    """One-based, of the last name of `target`."""
+    """One-based, of the last name of `target`; of the statement for a raise."""
     enclosing: int
     """Index into `Facts.definitions`; -1 at the top of the file."""
     start: int = 0
@@ -74,11 +77,11 @@ class Import:
     module: str
     """As written, with dots for `::`: `a.b`, `.sibling`, `./file`, `stdio.h`."""
     name: str
-    """The member; empty for the module itself, `*` for all of them."""
+    """The member, `default` for a module's own; empty for the module itself, `*` for all, as an include takes them."""
     line: int
     """One-based."""
     start: int = 0
-    """First byte of the name, as it stands in the import."""
+    """First byte of the name as it stands in the import; of the module where no member is named."""
     end: int = 0
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import threading
+import time
 from collections.abc import Mapping
 from typing import Any, cast
 
 import attrs
-from tree_sitter import Language, Node, Parser, Query, QueryCursor
+from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
 
 
 @attrs.frozen
@@ -22,6 +23,8 @@ class Grammar:
     queries: str
     """Name of the file in queries/."""
     function: str = "language"
+    panics: frozenset[str] = frozenset()
+    """Calls that raise, by name."""
 
 
 GRAMMARS: tuple[Grammar, ...] = (
@@ -31,22 +34,46 @@ GRAMMARS: tuple[Grammar, ...] = (
         "typescript", "tree_sitter_typescript", (".ts", ".mts", ".cts"), "typescript", function="language_typescript"
     ),
     Grammar("tsx", "tree_sitter_typescript", (".tsx",), "typescript", function="language_tsx"),
-    Grammar("rust", "tree_sitter_rust", (".rs",), "rust"),
-    Grammar("go", "tree_sitter_go", (".go",), "go"),
+    Grammar(
+        "rust",
+        "tree_sitter_rust",
+        (".rs",),
+        "rust",
+        panics=frozenset({"panic", "todo", "unimplemented", "unreachable"}),
+    ),
+    Grammar("go", "tree_sitter_go", (".go",), "go", panics=frozenset({"panic"})),
     Grammar("java", "tree_sitter_java", (".java",), "java"),
     Grammar("c", "tree_sitter_c", (".c",), "c"),
     Grammar("cpp", "tree_sitter_cpp", (".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp", ".hxx", ".ipp"), "cpp"),
+    Grammar("markdown", "tree_sitter_markdown", (".md", ".markdown"), "markdown"),
 )
 
 _BY_ENDING: Mapping[str, Grammar] = {ending: grammar for grammar in GRAMMARS for ending in grammar.endings}
+
+_CHUNK = 1 << 16
+_MIN_SECONDS = 1.0
+_SECONDS_A_BYTE = 4e-6
+"""Twenty times what real code takes; texts made to be ambiguous take longer, and much memory."""
+_MAX_DEPTH = 4000
+"""Deeper nodes match nothing: the time of a query grows with the square of the depth."""
+_MAX_STATES = 256
+"""Matches that are under way at once; real code has some dozens."""
+_MAX_TOKENS = 20_000
+"""A node of more tokens in a row that are no nodes of their own, such as brackets, is no code; the square again."""
 
 Captures = dict[str, list[Node]]
 
 
 def grammar_of(name: str) -> Grammar | None:
-    """Return the grammar for a file name; None when the language is not known."""
+    """Return the grammar for a file name, Markdown's too; None when the language is not known."""
     stem, dot, ending = name.rpartition(".")
     return _BY_ENDING.get(f".{ending.lower()}") if dot and stem else None
+
+
+def is_code(name: str) -> bool:
+    """Say whether a file name is that of a programming language that is known."""
+    grammar = grammar_of(name)
+    return grammar is not None and grammar.name != "markdown"
 
 
 @attrs.frozen(eq=False)
@@ -56,10 +83,44 @@ class Tagger:
     language: Language
     query: Query
 
-    def matches(self, data: bytes) -> list[Captures]:
-        """Return the captures of every match in UTF-8 bytes, in no promised order."""
-        tree = Parser(self.language).parse(data)
-        return [captures for _, captures in QueryCursor(self.query).matches(tree.root_node)]
+    def matches(self, data: bytes) -> list[tuple[int, Captures]]:
+        """Return the pattern's number and the captures of every match in UTF-8 bytes, in no promised order.
+
+        A text that takes too long has none; the deepest parts of one that is nested very deeply are left out.
+        """
+        tree = parse(self.language, data)
+        if tree is None or _is_endless(tree):
+            return []
+        cursor = QueryCursor(self.query, match_limit=_MAX_STATES)
+        cursor.set_max_start_depth(_MAX_DEPTH)
+        return cursor.matches(tree.root_node)
+
+
+def parse(language: Language, data: bytes) -> Tree | None:
+    """Parse UTF-8 bytes; None when it takes longer than any code does."""
+    deadline = time.monotonic() + _MIN_SECONDS + _SECONDS_A_BYTE * len(data)
+    try:
+        return Parser(language).parse(
+            lambda offset, _point: data[offset : offset + _CHUNK],
+            progress_callback=lambda _offset, _error: time.monotonic() > deadline,
+        )
+    except ValueError:  # what the binding makes of a parse that was stopped
+        return None
+
+
+def _is_endless(tree: Tree) -> bool:
+    """Say whether some node holds very many more tokens than nodes: a query would look for the next node from each."""
+    cursor = tree.walk()
+    while True:
+        node = cursor.node
+        if node is not None and node.end_byte - node.start_byte > _MAX_TOKENS:
+            if node.child_count - 2 * node.named_child_count > _MAX_TOKENS:
+                return True
+            if cursor.depth < _MAX_DEPTH and cursor.goto_first_child():
+                continue
+        while not cursor.goto_next_sibling():
+            if not cursor.goto_parent():
+                return False
 
 
 class Languages:
@@ -74,13 +135,14 @@ class Languages:
         with self._lock:
             tagger = self._taggers.get(grammar.name)
             if tagger is None:
-                tagger = self._taggers[grammar.name] = _load(grammar)
+                language = load(grammar)
+                source = pkgutil.get_data("lsp_server.workspace", f"queries/{grammar.queries}.scm") or b""
+                tagger = self._taggers[grammar.name] = Tagger(language, Query(language, source.decode()))
             return tagger
 
 
-def _load(grammar: Grammar) -> Tagger:
+def load(grammar: Grammar) -> Language:
+    """Return the grammar's language, without its queries."""
     module = cast("Any", importlib.import_module(grammar.module))
     pointer: object = getattr(module, grammar.function)()
-    language = Language(pointer)
-    source = pkgutil.get_data("lsp_server.workspace", f"queries/{grammar.queries}.scm") or b""
-    return Tagger(language, Query(language, source.decode()))
+    return Language(pointer)

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
+from lsp_server.workspace import languages as languages_room
 from lsp_server.workspace.facts import Facts
-from lsp_server.workspace.languages import GRAMMARS, Languages, grammar_of
+from lsp_server.workspace.languages import GRAMMARS, Languages, grammar_of, is_code
 from lsp_server.workspace.parse_cache import ParseCache
 
 SOURCES = {
@@ -70,7 +73,7 @@ FOUND: dict[str, tuple[list[str], dict[str, tuple[str, ...]], list[str]]] = {
     "a.js": (
         ["class A extends B.C", "method A.get(a = 1)", "function f(a)", "constant MAX = 3"],
         {"A": ("B.C",)},
-        ["raise Oops 2 A.get", "call Oops 2 A.get", "call this.g 4 f"],
+        ["inherit B.C 1 A", "call Oops 2 A.get", "raise Oops 2 A.get", "call this.g 4 f"],
     ),
     "a.ts": (
         [
@@ -81,7 +84,7 @@ FOUND: dict[str, tuple[list[str], dict[str, tuple[str, ...]], list[str]]] = {
             "function f(n: number): Promise<void>",
         ],
         {"Foo": ("Bar", "A.B"), "I": ("J",)},
-        ["call this.x.go 2 Foo.get"],
+        ["inherit Bar 1 Foo", "inherit A.B 1 Foo", "call this.x.go 2 Foo.get", "inherit J 4 I"],
     ),
     "a.tsx": (["function View(p: Props): JSX.Element"], {}, ["call render 1 View"]),
     "a.rs": (
@@ -94,23 +97,38 @@ FOUND: dict[str, tuple[list[str], dict[str, tuple[str, ...]], list[str]]] = {
             "constant MAX: usize = 3",
         ],
         {"Tr": ("Clone",)},
-        ["call self.a.go 4 P.q", "call panic 4 P.q", "raise panic 4 P.q"],
+        ["inherit Clone 2 Tr", "inherit Tr 3 P", "call self.a.go 4 P.q", "call panic 4 P.q", "raise panic 4 P.q"],
     ),
     "a.go": (
         ["class S(Base, pkg.Other)", "method S.Get(a int) (int, error)", "function F()", "constant Max = 3"],
         {"S": ("Base", "pkg.Other")},
-        ["call fmt.Sum 7 S.Get"],
+        ["inherit Base 3 S", "inherit pkg.Other 4 S", "call fmt.Sum 7 S.Get"],
     ),
     "A.java": (
         ["class A<T>(B, C, d.E)", "constant A.MAX = 3", "method A.get(String a): List<T>"],
         {"A": ("B", "C", "d.E")},
-        ["call foo.bar 4 A.get", "raise Oops 4 A.get", "call Oops 4 A.get"],
+        [
+            "decorate Service 1 -",
+            "inherit B 2 A",
+            "inherit C 2 A",
+            "inherit d.E 2 A",
+            "call foo.bar 4 A.get",
+            "call Oops 4 A.get",
+            "raise Oops 4 A.get",
+        ],
     ),
     "a.c": (["constant MAX 3", "class s", "function f(int a, char *b): int"], {}, ["call p.g 4 f"]),
     "a.cpp": (
         ["class A : public B, private c::D<T>", "method A.f(int a = 1): int", "method A.k(int z): int"],
         {"A": ("B", "c.D")},
-        ["call g 2 A.f", "call x.go 4 A.k", "raise std.runtime_error 4 A.k", "call std.runtime_error 4 A.k"],
+        [
+            "inherit B 1 A",
+            "inherit c.D 1 A",
+            "call g 2 A.f",
+            "call x.go 4 A.k",
+            "call std.runtime_error 4 A.k",
+            "raise std.runtime_error 4 A.k",
+        ],
     ),
 }
 
@@ -121,7 +139,7 @@ def facts(name: str, text: str) -> Facts:
 
 @pytest.mark.parametrize("name", FOUND)
 def test_each_language_gives_definitions_bases_calls_and_raises(name: str):
-    """Definitions with signatures, direct bases, and sites with their enclosing definition."""
+    """Definitions with signatures, direct bases, and sites with line and enclosing definition."""
     definitions, bases, sites = FOUND[name]
     found = facts(name, SOURCES[name])
     assert [f"{item.kind} {item.signature}" for item in found.definitions] == definitions
@@ -148,10 +166,41 @@ def test_deep_nesting_does_no_harm():
     assert facts("nested.py", nested).definitions[2].name == "f0.f1.f2"
 
 
+@pytest.mark.parametrize("text", ["(" * 100_000, "f(" * 50_000 + ")" * 50_000, "a" + ".b()" * 50_000, "[" * 50_000])
+@pytest.mark.parametrize("name", ["deep.py", "deep.js", "deep.cpp"])
+def test_texts_made_to_be_hard_take_bounded_time(name: str, text: str):
+    """Deep and wide nesting neither crashes the process nor takes time that grows with its square."""
+    started = time.process_time()
+    facts(name, f"{text}\n")
+    assert time.process_time() - started < 10
+
+
+def test_a_parse_that_takes_too_long_gives_no_facts(monkeypatch: pytest.MonkeyPatch):
+    """Time is bounded by size; a text that takes longer is one of an unknown language."""
+    monkeypatch.setattr(languages_room, "_MIN_SECONDS", -10.0)
+    assert facts("a.py", "class A: pass\n" * 10_000) == Facts()
+
+
+def test_many_symbols_in_one_file():
+    """Thousands of definitions in one file are all found."""
+    found = facts("many.py", "".join(f"def f{at}(a): return g(a)\n" for at in range(5000)))
+    assert (len(found.definitions), len(found.sites)) == (5000, 5000)
+
+
+def test_a_syntax_error_leaves_the_rest():
+    """What stands before and after broken code is found."""
+    text = "class A:\n    def f(self): pass\n\ndef (:\n  ]]\n\nclass B(A):\n    def g(self): return self.f()\n"
+    found = facts("broken.py", text)
+    assert {"A", "A.f", "B", "B.g"} <= {item.name for item in found.definitions}
+    assert ("call", "self.f") in {(site.relation, site.target) for site in found.sites}
+
+
 def test_unknown_languages_have_no_grammar():
-    """Endings decide, in any letter case; a dotfile has none."""
-    assert grammar_of("README.md") is None
+    """Endings decide, in any letter case; a dotfile has none; Markdown is parsed and is no code."""
+    assert grammar_of("README.txt") is None
     assert grammar_of(".py") is None
+    assert is_code("a.rs")
+    assert not is_code("README.md")
     found = grammar_of("A.PY")
     assert found is not None
     assert found.name == "python"
@@ -165,4 +214,4 @@ def test_newer_python_is_understood():
     assert [item.signature for item in found.definitions] == [
         "Pair[T] = tuple[T, T]", "A[T](B[T])", "A.f[U](self, x: U) -> U",
     ]  # fmt: skip
-    assert [site.target for site in found.sites] == ["g", "h"]
+    assert [(site.relation, site.target) for site in found.sites] == [("inherit", "B"), ("call", "g"), ("call", "h")]

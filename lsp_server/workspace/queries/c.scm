@@ -12,4 +12,8 @@
 (preproc_function_def name: (_) @name parameters: (_) @params) @function
 (translation_unit (declaration (type_qualifier) declarator: (init_declarator declarator: (identifier) @name)) @constant)
 
-(call_expression function: (_) @callee) @call
+(call_expression function: (_) @callee)
+
+(comment) @comment
+(type_definition type: (_) @inner) @around
+(preproc_include path: (_) @module) @taken

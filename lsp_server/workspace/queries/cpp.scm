@@ -2,6 +2,7 @@
 (struct_specifier name: (_) @name (base_class_clause)? @heritage body: (_)) @class
 (union_specifier name: (_) @name body: (_)) @class
 (enum_specifier name: (_) @name body: (_)) @class
+(type_definition type: (struct_specifier !name) declarator: (type_identifier) @name) @class
 (class_specifier (base_class_clause [(type_identifier) (qualified_identifier) (template_type)] @base)) @owner
 (struct_specifier (base_class_clause [(type_identifier) (qualified_identifier) (template_type)] @base)) @owner
 
@@ -19,7 +20,22 @@
 (preproc_function_def name: (_) @name parameters: (_) @params) @function
 (declaration (type_qualifier) declarator: (init_declarator declarator: (identifier) @name)) @constant
 
-(call_expression function: (template_function name: (_) @callee)) @call
-(call_expression function: [(identifier) (field_expression) (qualified_identifier)] @callee) @call
-(new_expression type: (_) @callee) @call
+(call_expression function: (template_function name: (_) @callee))
+(call_expression function: (field_expression
+  argument: (_) @object field: (template_method name: (_) @callee)))
+(call_expression function: (qualified_identifier
+  scope: (_) @object name: (template_function name: (_) @callee)))
+(call_expression function: [(identifier) (field_expression) (qualified_identifier)] @callee)
+(new_expression type: (_) @callee)
 (throw_statement [(call_expression function: (_) @raised) (identifier) @raised]) @raise
+(throw_statement [(new_expression type: (_) @raised) (compound_literal_expression type: (_) @raised)]) @raise
+
+(function_definition (attribute_declaration (attribute name: (_) @decorator)) @mark) @owner
+(field_declaration (attribute_declaration (attribute name: (_) @decorator)) @mark) @owner
+(class_specifier (attribute_declaration (attribute name: (_) @decorator)) @mark) @owner
+(struct_specifier (attribute_declaration (attribute name: (_) @decorator)) @mark) @owner
+
+(comment) @comment
+(template_declaration (_) @inner) @around
+(type_definition type: (_) @inner) @around
+(preproc_include path: (_) @module) @taken

@@ -10,5 +10,14 @@
 (source_file (const_declaration (const_spec name: (_) @name) @constant))
 (source_file (var_declaration (var_spec name: (_) @name) @constant))
 
-(call_expression function: (_) @callee) @call
-(call_expression function: (identifier) @raised (#eq? @raised "panic")) @raise
+(call_expression function: (_) @callee)
+
+(comment) @comment
+(type_declaration (type_spec) @inner) @around
+(const_declaration (const_spec) @inner) @around
+(var_declaration (var_spec) @inner) @around
+
+(import_spec !name path: (_) @module) @taken
+(import_spec name: (package_identifier) @local path: (_) @module) @taken
+(import_spec name: (dot) @all path: (_) @module) @taken
+(import_spec name: (blank_identifier) @unused path: (_) @module) @taken

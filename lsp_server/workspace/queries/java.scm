@@ -16,10 +16,23 @@
 (interface_declaration body: (interface_body (constant_declaration
   declarator: (variable_declarator name: (_) @name)) @constant))
 
-(class_declaration (modifiers [(marker_annotation name: (_) @decorator) (annotation name: (_) @decorator)])) @owner
-(method_declaration (modifiers [(marker_annotation name: (_) @decorator) (annotation name: (_) @decorator)])) @owner
+(class_declaration (modifiers [(marker_annotation name: (_) @decorator) (annotation name: (_) @decorator)] @mark)) @owner
+(interface_declaration (modifiers [(marker_annotation name: (_) @decorator) (annotation name: (_) @decorator)] @mark)) @owner
+(enum_declaration (modifiers [(marker_annotation name: (_) @decorator) (annotation name: (_) @decorator)] @mark)) @owner
+(record_declaration (modifiers [(marker_annotation name: (_) @decorator) (annotation name: (_) @decorator)] @mark)) @owner
+(annotation_type_declaration (modifiers [(marker_annotation name: (_) @decorator) (annotation name: (_) @decorator)] @mark)) @owner
+(method_declaration (modifiers [(marker_annotation name: (_) @decorator) (annotation name: (_) @decorator)] @mark)) @owner
+(constructor_declaration (modifiers [(marker_annotation name: (_) @decorator) (annotation name: (_) @decorator)] @mark)) @owner
+(field_declaration (modifiers [(marker_annotation name: (_) @decorator) (annotation name: (_) @decorator)] @mark)) @owner
 
-(method_invocation object: (_)? @object name: (_) @callee) @call
-(object_creation_expression type: (_) @callee) @call
+(method_invocation object: (_)? @object name: (_) @callee)
+(object_creation_expression type: (_) @callee)
 (throw_statement (object_creation_expression type: (_) @raised)) @raise
 (throw_statement [(identifier) (method_invocation)] @raised) @raise
+(throws (_) @raised) @raise
+
+[(line_comment) (block_comment)] @comment
+
+(import_declaration (scoped_identifier scope: (_) @module name: (_) @name) . ";") @taken
+(import_declaration (identifier) @module . ";") @taken
+(import_declaration (_) @module (asterisk) @all) @taken

@@ -15,7 +15,12 @@
 (static_item name: (_) @name) @constant
 (type_item name: (_) @name) @constant
 
-(call_expression function: (generic_function function: (_) @callee)) @call
-(call_expression function: [(identifier) (field_expression) (scoped_identifier)] @callee) @call
-(macro_invocation macro: (_) @callee) @call
-(macro_invocation macro: (identifier) @raised (#any-of? @raised "panic" "todo" "unimplemented" "unreachable")) @raise
+(call_expression function: (generic_function function: (_) @callee))
+(call_expression function: [(identifier) (field_expression) (scoped_identifier)] @callee)
+(macro_invocation macro: (_) @callee)
+
+(attribute_item (attribute . (_) @decorator)) @attribute
+[(line_comment) (block_comment)] @comment
+
+(use_declaration argument: (_) @tree) @taken
+(extern_crate_declaration name: (_) @module alias: (_)? @local) @taken

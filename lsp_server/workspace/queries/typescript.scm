@@ -7,7 +7,10 @@
 (abstract_class_declaration (class_heritage (extends_clause value: (_) @base))) @owner
 (abstract_class_declaration (class_heritage (implements_clause (_) @base))) @owner
 (interface_declaration (extends_type_clause type: (_) @base)) @owner
-(class_declaration decorator: (decorator (_) @decorator)) @owner
+(class_declaration decorator: (decorator (_) @decorator) @mark) @owner
+(abstract_class_declaration decorator: (decorator (_) @decorator) @mark) @owner
+(export_statement decorator: (decorator (_) @decorator) @mark declaration: (_) @owner)
+(class_body decorator: (decorator (_) @decorator) @attribute)
 
 (function_declaration name: (_) @name
   type_parameters: (_)? @type_params parameters: (_) @params return_type: (_)? @returns) @function
@@ -25,7 +28,33 @@
   (variable_declarator name: (identifier) @name) @constant)))
 (type_alias_declaration name: (_) @name) @constant
 
-(call_expression function: (_) @callee) @call
-(new_expression constructor: (_) @callee) @call
+(call_expression function: (_) @callee)
+(new_expression constructor: (_) @callee)
 (throw_statement (new_expression constructor: (_) @raised)) @raise
 (throw_statement [(identifier) (call_expression) (member_expression)] @raised) @raise
+
+(comment) @comment
+(export_statement declaration: (_) @inner) @around
+(export_statement value: (_) @inner) @around
+(lexical_declaration (variable_declarator) @inner) @around
+(variable_declaration (variable_declarator) @inner) @around
+(ambient_declaration (_) @inner) @around
+
+(import_statement (import_clause (identifier) @default) source: (_) @module) @taken
+(import_statement (import_clause (namespace_import (identifier) @local)) source: (_) @module) @taken
+(import_statement (import_clause (named_imports (import_specifier name: _ @name alias: (_)? @local)))
+  source: (_) @module) @taken
+(import_statement . source: (_) @module) @taken
+(export_statement (export_clause (export_specifier name: _ @name alias: _? @local)) source: (_) @module) @taken
+(export_statement (namespace_export (_) @local) source: (_) @module) @taken
+(export_statement "*" @all source: (_) @module) @taken
+(variable_declarator name: (identifier) @local
+  value: (call_expression function: (identifier) @require arguments: (arguments . (string) @module .))) @taken
+(variable_declarator name: (object_pattern [
+    (shorthand_property_identifier_pattern) @name
+    (pair_pattern key: (property_identifier) @name value: (identifier) @local)])
+  value: (call_expression function: (identifier) @require arguments: (arguments . (string) @module .))) @taken
+(variable_declarator name: (identifier) @local value: (member_expression
+  object: (call_expression function: (identifier) @require arguments: (arguments . (string) @module .))
+  property: (_) @name)) @taken
+(import_statement (import_require_clause (identifier) @local source: (_) @module)) @taken
