@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from lsp_server.errors import OutOfScope
-from lsp_server.workspace.facts import Facts, Role
+from lsp_server.workspace.facts import Definition, Facts, Role
 from lsp_server.workspace.files import Files
 from lsp_server.workspace.languages import grammar_of
 from lsp_server.workspace.linear_regex import Regex
@@ -33,6 +33,9 @@ class DirectView:
         self._parsed = parsed
         self._seen = 0
         self._unseen = 0
+        self._all: list[Located] | None = None
+        self._defined: dict[str, list[Located]] | None = None
+        self._naming: dict[tuple[bytes, bool], list[Located]] = {}
 
     @property
     def freshness(self) -> Freshness:
@@ -41,8 +44,10 @@ class DirectView:
         return Freshness(self._seen, self._unseen, note)
 
     def listed(self, wanted: Wanted, cancelled: Cancelled) -> list[Located]:
-        """Return the wanted files in showing order."""
-        return sorted(filter(wanted, self.files.all(cancelled)), key=order)
+        """Return the wanted files in showing order; the workspace is listed once for each view."""
+        if self._all is None:
+            self._all = sorted(self.files.all(cancelled), key=order)
+        return list(filter(wanted, self._all))
 
     def data(self, located: Located) -> bytes | None:
         """Return a file's normal bytes; None when there are none to see."""
@@ -56,14 +61,23 @@ class DirectView:
         data = self.data(located)
         return Facts() if data is None else self._parsed.facts(located.name, data)
 
-    def naming(self, name: str, roles: Sequence[Role], cancelled: Cancelled, *, fold: bool = False) -> list[Located]:  # noqa: ARG002
+    def definitions(self, located: Located, name: str = "") -> Sequence[Definition]:
+        """Parse the file, unless its text was parsed before."""
+        found = self.facts(located).definitions
+        return [item for item in found if last(item.name) == name] if name else found
+
+    def naming(self, name: str, roles: Sequence[Role], cancelled: Cancelled, *, fold: bool = False) -> list[Located]:
         """Return the files of known languages whose text holds the name, whatever it is there."""
-        wanted = name.lower().encode() if fold else name.encode()
-        found: list[Located] = []
-        for located, data in self._texts(_is_code, cancelled):
-            if wanted in (data.lower() if fold else data):
-                found.append(located)
-        return found
+        if self._defined is not None and tuple(roles) == ("define",) and not fold:
+            return list(self._defined.get(name, ()))
+        wanted = name.lower().encode("utf-8", "replace") if fold else name.encode("utf-8", "replace")
+        found = self._naming.get((wanted, fold))
+        if found is None:
+            texts = self._texts(_is_code, cancelled)
+            found = [located for located, data in texts if wanted in (data.lower() if fold else data)]
+            if not cancelled():
+                self._naming[wanted, fold] = found
+        return list(found)
 
     def uses(self, name: str) -> int:
         """Count in every file that holds the name."""
@@ -71,11 +85,13 @@ class DirectView:
         return sum(last(site.target) == name for located in files for site in self.facts(located).sites)
 
     def symbol_names(self, cancelled: Cancelled) -> bytes:
-        """Parse every file."""
-        names: set[str] = set()
+        """Parse every file, and remember which names each defines."""
+        defined: dict[str, list[Located]] = {}
         for located, data in self._texts(_is_code, cancelled):
-            names.update(last(item.name) for item in self._parsed.facts(located.name, data).definitions)
-        return "".join(f"{name}\n" for name in names).encode()
+            for name in {last(item.name) for item in self._parsed.facts(located.name, data).definitions}:
+                defined.setdefault(name, []).append(located)
+        self._defined = defined
+        return "".join(f"{name}\n" for name in defined).encode()
 
     def holding(self, sieve: Regex, wanted: Wanted, cancelled: Cancelled) -> Iterator[tuple[Located, bytes]]:
         """Read every wanted file."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from lsp_server.errors import OutOfScope
+from lsp_server.workspace.path_names import is_below
 from lsp_server.workspace.places import Located, Place
 from lsp_server.workspace.scope import Scope, never
 
@@ -22,6 +23,16 @@ class Files:
         self.scope = scope
         self._buffers: dict[Located, bytes] = {}
         self._lock = threading.Lock()
+        self._listeners: list[Callable[[Located, bytes | None], None]] = []
+
+    def on_buffer(self, listener: Callable[[Located, bytes | None], None]) -> None:
+        """Call `listener` with every later text of a buffer, and with None when it is closed."""
+        self._listeners.append(listener)
+
+    def buffers(self) -> tuple[tuple[Located, bytes], ...]:
+        """Return the open buffers with their texts."""
+        with self._lock:
+            return tuple(self._buffers.items())
 
     def through(self, scope: Scope) -> Files:
         """Return the same files and buffers seen through another scope of the same folders."""
@@ -33,8 +44,11 @@ class Files:
         """Let `text` stand for the file; a document that is no file, outside the workspace or a secret is not kept."""
         with suppress(OutOfScope):
             located = self.scope.locate_uri(uri, even_ignored=True)
+            data = normal(text.encode("utf-8", "replace"))
             with self._lock:
-                self._buffers[located] = normal(text.encode("utf-8", "replace"))
+                self._buffers[located] = data
+            for listener in self._listeners:
+                listener(located, data)
 
     def change_buffer(self, uri: str, text: str) -> None:
         """Replace the whole text of a buffer."""
@@ -46,6 +60,8 @@ class Files:
             located = self.scope.locate_uri(uri, even_ignored=True)
             with self._lock:
                 self._buffers.pop(located, None)
+            for listener in self._listeners:
+                listener(located, None)
 
     def data(self, located: Located) -> bytes:
         r"""Return the text as UTF-8 with `\n` line ends and no byte-order mark: the buffer's, else the file's.
@@ -141,8 +157,3 @@ def line_at(data: bytes, number: int) -> str:
 def hash_of(data: bytes) -> str:
     """Return the content hash of normal bytes."""
     return hashlib.blake2b(data, digest_size=16).hexdigest()
-
-
-def is_below(relative: str, folder: str) -> bool:
-    """Say whether a relative path is a folder or lies in it; the empty folder holds everything."""
-    return not folder or relative == folder or relative.startswith(folder + "/")

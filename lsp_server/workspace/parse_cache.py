@@ -34,15 +34,25 @@ class ParseCache:
         grammar = grammar_of(name)
         if grammar is None or len(data) > MAX_PARSED_BYTES:
             return Facts()
-        key = (grammar.name, hash_of(data))
+        known = self.known(name, data)
+        if known is None:
+            known = extract(self._languages.tagger(grammar), grammar, data)
+            self.keep(name, data, known)
+        return known
+
+    def known(self, name: str, data: bytes) -> Facts | None:
+        """Return the facts of normal bytes that were parsed before; None otherwise."""
+        key = _key(name, data)
         with self._lock:
             known = self._facts.get(key)
-            if known is not None:
-                self._facts.move_to_end(key)
-                return known[1]
-        facts = extract(self._languages.tagger(grammar), grammar, data)
-        self._keep(key, len(data), facts)
-        return facts
+            if known is None:
+                return None
+            self._facts.move_to_end(key)
+            return known[1]
+
+    def keep(self, name: str, data: bytes, facts: Facts) -> None:
+        """Take facts of normal bytes that were parsed elsewhere."""
+        self._keep(_key(name, data), len(data), facts)
 
     def _keep(self, key: tuple[str, str], size: int, facts: Facts) -> None:
         with self._lock:
@@ -53,3 +63,8 @@ class ParseCache:
             while self._bytes > self._limit and self._facts:
                 _, (dropped, _) = self._facts.popitem(last=False)
                 self._bytes -= dropped
+
+
+def _key(name: str, data: bytes) -> tuple[str, str]:
+    grammar = grammar_of(name)
+    return (grammar.name if grammar else "", hash_of(data))

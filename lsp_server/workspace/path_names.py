@@ -91,6 +91,11 @@ def relative_to(path: Path, root: Path) -> str | None:
     return None
 
 
+def is_below(relative: str, folder: str) -> bool:
+    """Say whether a relative path is a folder or lies in it; the empty folder holds everything."""
+    return not folder or relative == folder or relative.startswith(folder + "/")
+
+
 def split_label(path: str, labels: Mapping[str, Path]) -> tuple[Path, str] | None:
     """Split `label/rest` into the labelled folder and the rest; None when no label leads."""
     head, _, rest = path.partition(os.sep)

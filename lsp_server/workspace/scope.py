@@ -19,7 +19,7 @@ from lsp_server.settings import Settings
 from lsp_server.workspace.excluding import as_ignore_lines
 from lsp_server.workspace.ignoring import IgnoreRules, Levels, compile_lines, is_version_control
 from lsp_server.workspace.listing import Lister, is_plain
-from lsp_server.workspace.path_names import PathName, relative_to, spellings, split_label
+from lsp_server.workspace.path_names import PathName, is_below, relative_to, spellings, split_label
 from lsp_server.workspace.places import Located
 from lsp_server.workspace.secret_names import is_private_key, is_secret
 
@@ -52,12 +52,12 @@ class Scope:
         self._listers = {
             root: Lister(root, rules, self._allowed, tuple(filter(None, starts))) for root, rules in self._rules.items()
         }
-        self._named: frozenset[Located] = frozenset()
+        self.named: frozenset[Located] = frozenset()  # ignored files, open because the question names them
 
     def naming(self, named: Iterable[Located]) -> Scope:
         """Return this scope with ignored files opened that the person's own question names; never secrets."""
         view = copy.copy(self)
-        view._named = self._named | frozenset(named)  # noqa: SLF001 - the copy is of this class
+        view.named = self.named | frozenset(named)
         return view
 
     def locate(self, text: str, *, even_ignored: bool = False) -> Located:
@@ -110,7 +110,7 @@ class Scope:
 
     def _opened(self, located: Located, *, folder: bool) -> bool:
         """Say whether a setting or the person's question opens an ignored path."""
-        if located in self._named:
+        if located in self.named:
             return True
         ending = "/" if folder else ""
         return bool(self._allowed and self._allowed.check_file(located.relative + ending).include)
@@ -126,8 +126,8 @@ class Scope:
         for root in self.roots if below is None else (below.root,):
             for relative in self._listers[root].walk(cancelled, "" if below is None else below.relative):
                 yield Located(root, relative)
-        for named in self._named:
-            if below is None or named.relative.startswith(f"{below.relative}/"):
+        for named in self.named:
+            if below is None or (named.root == below.root and is_below(named.relative, below.relative)):
                 yield named
 
     def read(self, located: Located) -> bytes:

@@ -6,6 +6,7 @@ import fnmatch
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 NAMES: tuple[str, ...] = (
     # environments
@@ -35,6 +36,7 @@ FOLDERS: tuple[str, ...] = (".ssh", ".gnupg", ".kube", ".azure", ".secrets")
 PUBLIC: tuple[str, ...] = ("*.pub",)
 """Globs that are no secret although a glob above says so."""
 
+_ENDINGS = tuple(f"/{ending}" for ending in ENDINGS)
 _SECRET = re.compile("|".join(fnmatch.translate(name) for name in (*NAMES, *FOLDERS)))
 _PUBLIC = re.compile("|".join(fnmatch.translate(name) for name in PUBLIC))
 _KEY = r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY|---- BEGIN SSH2 ENCRYPTED PRIVATE KEY|PuTTY-User-Key-File|AGE-SECRET-KEY-1"
@@ -49,10 +51,15 @@ _PEM_LINE = re.compile(rf"{_KEY}|-----END [A-Z0-9 ]*PRIVATE KEY|{_BODY}")
 def is_secret(relative: str) -> bool:
     """Say whether any component of the path, or its end, is named like a secret; letter case does not matter."""
     folded = unicodedata.normalize("NFKC", relative).casefold()
-    parts = folded.split("/")
-    if any(_SECRET.match(part) and not _PUBLIC.match(part) for part in parts):
+    if any(map(_is_secret_name, folded.split("/"))):
         return True
-    return any(folded == ending or folded.endswith("/" + ending) for ending in ENDINGS)
+    return f"/{folded}".endswith(_ENDINGS)
+
+
+@lru_cache(maxsize=10_000)
+def _is_secret_name(folded: str) -> bool:
+    """Say whether a component is named like a secret; a workspace has few different ones."""
+    return _SECRET.match(folded) is not None and not _PUBLIC.match(folded)
 
 
 def is_private_key(data: bytes) -> bool:

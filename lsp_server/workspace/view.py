@@ -11,7 +11,7 @@ from typing import Protocol
 
 import attrs
 
-from lsp_server.workspace.facts import Facts, Role
+from lsp_server.workspace.facts import Definition, Facts, Role
 from lsp_server.workspace.files import Files
 from lsp_server.workspace.linear_regex import Regex
 from lsp_server.workspace.places import Located
@@ -67,6 +67,10 @@ class View(Protocol):
 
     def facts(self, located: Located) -> Facts:
         """Return what is known of a file; nothing for a language that is not known."""
+        ...
+
+    def definitions(self, located: Located, name: str = "") -> Sequence[Definition]:
+        """Return a file's definitions as `facts` has them, or only those of a bare name; cheaper than all facts."""
         ...
 
     def naming(self, name: str, roles: Sequence[Role], cancelled: Cancelled, *, fold: bool = False) -> list[Located]:

@@ -1,0 +1,65 @@
+"""Watches a workspace folder for editors that cannot tell of changed files."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from lsp_server.workspace.ignoring import CACHE_FOLDERS, VCS_FOLDERS
+
+_STEP_MS = 20
+"""Changes that follow one another this closely are told together."""
+_DEBOUNCE_MS = 200
+_PASSED_OVER = CACHE_FOLDERS | VCS_FOLDERS
+
+
+class Watcher:
+    """Tells of changed paths, relative to the folder, from a thread of its own."""
+
+    def __init__(self, root: Path, changed: Callable[[Sequence[str]], None]) -> None:
+        self._root = root
+        self._changed = changed
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to watch; a second call does nothing. What changed before is told as one change of everything."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="watching", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        import watchfiles  # noqa: PLC0415 - few editors need it
+
+        base = f"{self._root}/"
+        try:
+            changes = watchfiles.watch(
+                self._root,
+                watch_filter=lambda _change, path: self._wanted(path.removeprefix(base)),
+                stop_event=self._stop,
+                step=_STEP_MS,
+                debounce=_DEBOUNCE_MS,
+                rust_timeout=500,
+                yield_on_timeout=True,
+                raise_interrupt=False,
+            )
+            first = True
+            for found in changes:
+                paths = [path.removeprefix(base) for _, path in found]
+                if first:  # the system's watch stands by now, and nobody has told what happened before
+                    paths, first = [""], False
+                if paths:
+                    self._changed(paths)
+        except (OSError, RuntimeError) as error:  # the folder is gone, or the system has no watch to spare
+            sys.stderr.write(f"{self._root} cannot be watched: {error}\n")
+
+    def _wanted(self, relative: str) -> bool:
+        return not _PASSED_OVER.intersection(relative.split("/"))

@@ -1,0 +1,87 @@
+"""Workers that die or hang cost one file, not the others."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Generator
+from pathlib import Path
+
+import pytest
+
+from lsp_server.workspace.index.workers import Workers
+
+FAULTY = """
+import os, sys, threading
+from multiprocessing.connection import Connection
+from lsp_server.workspace.index import parse_worker, parsed
+
+def parse(languages, name, data):
+    if name == "kills.py":
+        os._exit(1)
+    if name == "hangs.py":
+        threading.Event().wait()
+    if name == "raises.py":
+        raise RuntimeError(name)
+    return parsed.text_only(name, data)
+
+parse_worker.parse = parse
+parse_worker.work(Connection(int(sys.argv[1])))
+"""
+
+Make = Callable[..., Workers]
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Generator[Make]:
+    """Makes workers that fail at some names."""
+    script = tmp_path / "faulty.py"
+    script.write_text(FAULTY)
+    made: list[Workers] = []
+
+    def make(**options: float) -> Workers:
+        made.append(Workers(most=1, command=(sys.executable, str(script)), **options))
+        return made[-1]
+
+    yield make
+    for workers in made:
+        workers.close()
+
+
+@pytest.mark.parametrize("bad", ["kills.py", "raises.py"])
+def test_one_bad_file_stops_no_other(make: Make, bad: str):
+    """The others of its batch are parsed, and so are later batches."""
+    workers = make()
+    found = workers.submit([("a.py", b"a"), (bad, b""), ("b.py", b"b")]).result()
+    assert [result is not None for result in found] == [True, False, True]
+    assert workers.submit([("c.py", b"c")]).result()[0] is not None
+
+
+def test_a_file_that_hangs_is_given_up(make: Make):
+    """Its worker is replaced after a while."""
+    workers = make(seconds=1.0)
+    found = workers.submit([("hangs.py", b""), ("b.py", b"b")]).result()
+    assert [result is not None for result in found] == [False, True]
+
+
+def test_urgent_batches_come_first(make: Make):
+    """A buffer does not wait for a scan."""
+    workers = make()
+    order: list[str] = []
+    futures = [workers.submit([(f"{number}.py", b"x" * 100_000)]) for number in range(20)]
+    for future in futures:
+        future.add_done_callback(lambda _: order.append("scan"))
+    urgent = workers.submit([("now.py", b"x")], urgent=True)
+    urgent.add_done_callback(lambda _: order.append("urgent"))
+    for future in (*futures, urgent):
+        future.result()
+    assert order.index("urgent") < len(order) - 1
+
+
+def test_closing_cancels_what_waits(make: Make):
+    """Nobody waits for ever, and nothing is taken afterwards."""
+    workers = make()
+    hanging = workers.submit([("hangs.py", b"")])
+    workers.close()
+    assert hanging.cancelled()
+    assert workers.submit([("a.py", b"")]).cancelled()
+    assert workers.running == 0
