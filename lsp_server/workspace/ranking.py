@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import re
-
 from lsp_server.workspace.places import Located
 
-_VENDORED = re.compile(
-    r"(^|/)(vendor|vendored|_vendor|third_party|third-party|thirdparty|external|deps|dist|out|target|build)(/|$)"
-    r"|\.min\.(js|css)$|(^|/)(package-lock\.json|.*\.lock|.*\.map|.*\.lockb)$"
-)
-_TEST = re.compile(
-    r"(^|/)(tests?|testing|__tests__|spec|specs|testdata|fixtures)(/|$)"
-    r"|(^|/)(test_[^/]*|conftest\.py|[^/]*(_test|_tests|\.test|\.spec|Test|Tests)\.[^/.]+)$"
-)
+_VENDORED = frozenset({
+    "vendor", "vendored", "_vendor", "third_party", "third-party", "thirdparty", "external", "deps", "dist", "out",
+    "target", "build",
+})  # fmt: skip
+_LOCKED = "package-lock.json"
+_GENERATED = (".min.js", ".min.css", ".lock", ".map", ".lockb")
+_TESTS = frozenset({"test", "tests", "testing", "__tests__", "spec", "specs", "testdata", "fixtures"})
+_TEST_STEMS = ("_test", "_tests", ".test", ".spec", "Test", "Tests")
 
 
 def rank(relative: str) -> int:
     """Return 0 for code, 1 for tests, 2 for vendored or generated files, by the path alone."""
-    if _VENDORED.search(relative):
+    parts = relative.split("/")
+    name = parts[-1]
+    if not _VENDORED.isdisjoint(parts) or name == _LOCKED or name.endswith(_GENERATED):
         return 2
-    return 1 if _TEST.search(relative) else 0
+    stem, _, ending = name.rpartition(".")
+    named = name.startswith("test_") or name == "conftest.py" or (ending and stem.endswith(_TEST_STEMS))
+    return 1 if named or not _TESTS.isdisjoint(parts) else 0
 
 
 def order(located: Located) -> tuple[int, str, str]:

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import attrs
 
-from lsp_server.errors import OutOfScope
-from lsp_server.workspace.facts import Definition, Facts, Site
+from lsp_server.workspace.facts import Definition, Facts, Role
 from lsp_server.workspace.files import Files, line_at
-from lsp_server.workspace.languages import grammar_of
+from lsp_server.workspace.languages import is_code
 from lsp_server.workspace.names import bare, last, named, same
-from lsp_server.workspace.parse_cache import ParseCache
 from lsp_server.workspace.places import Located
 from lsp_server.workspace.problems import ToolProblem
 from lsp_server.workspace.rows import KINDS, MAX_ROWS, Kind, Rows, SymbolRow, cut
-from lsp_server.workspace.search import capped_note, listed, stopped_note
+from lsp_server.workspace.search import capped_note, stopped_note
+from lsp_server.workspace.view import Cancelled, View
 
 SECONDS = 15.0
 """A query stops after this time and says how far it came."""
 
 _CALLS_BY_NAME = "Calls of any method of that name: the receivers' types are not known."
-
-Cancelled = Callable[[], bool]
 
 
 @attrs.frozen
@@ -80,14 +77,16 @@ class SymbolQuery:
         return query
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """The names that a file must contain to be worth parsing."""
-        return tuple(filter(None, (self.name, self.inherits, self.decorated_by, self.calls, self.raises)))
-
-    def may_match(self, data: bytes) -> bool:
-        """Say whether a text holds every name."""
-        haystack = data.lower() if self.fold else data
-        return all((last(name).lower() if self.fold else last(name)).encode() in haystack for name in self.names)
+    def names(self) -> Iterator[tuple[str, tuple[Role, ...]]]:
+        """Yield the bare names that a file must hold, each with the roles in which it must."""
+        asked: tuple[tuple[str, tuple[Role, ...]], ...] = (
+            (self.name, ("define",)),
+            (self.inherits, ("inherit",)),
+            (self.decorated_by, ("decorate",)),
+            (self.calls, ("call",)),
+            (self.raises, ("raise",)),
+        )
+        return ((last(name), roles) for name, roles in asked if name)
 
     def wider(self) -> Iterator[tuple[SymbolQuery, str]]:
         """Yield weaker queries to fall back on when nothing matches, each with the note to give then."""
@@ -105,57 +104,66 @@ class SymbolQuery:
         yield attrs.evolve(short, fold=True), "Nothing in that letter case; case was ignored."
 
 
-class Symbols:
-    """Runs queries over the files that may be seen; parsed files are shared."""
+def find_symbols(view: View, query: SymbolQuery, cancelled: Cancelled) -> Rows[SymbolRow]:
+    """Return the rows of a query; when there are none, those of a wider one with a note."""
+    deadline = time.monotonic() + SECONDS
 
-    def __init__(self, parsed: ParseCache) -> None:
-        self.parsed = parsed
+    def stop() -> bool:
+        return cancelled() or time.monotonic() > deadline
 
-    def find(self, files: Files, query: SymbolQuery, cancelled: Cancelled) -> Rows[SymbolRow]:
-        """Return the rows of a query; when there are none, those of a wider one with a note."""
-        deadline = time.monotonic() + SECONDS
+    candidates = view.listed(holds_code, stop)
+    rows = _rows(view, query, candidates, stop)
+    for wider, note in query.wider():
+        if rows.total or stop():
+            break
+        found = _rows(view, wider, candidates, stop)
+        if found.total:
+            rows = attrs.evolve(found, note=" ".join(filter(None, (note, found.note))))
+    return attrs.evolve(rows, note=f"{rows.note} {_CALLS_BY_NAME}".strip()) if _by_name(query) else rows
 
-        def stop() -> bool:
-            return cancelled() or time.monotonic() > deadline
 
-        candidates = listed(files, lambda located: grammar_of(located.name) is not None, stop)
-        rows = self._rows(files, query, candidates, stop)
-        for wider, note in query.wider():
-            if rows.total or stop():
-                break
-            found = self._rows(files, wider, candidates, stop)
-            if found.total:
-                rows = attrs.evolve(found, note=" ".join(filter(None, (note, found.note))))
-        return attrs.evolve(rows, note=f"{rows.note} {_CALLS_BY_NAME}".strip()) if _by_name(query) else rows
+def holds_code(located: Located) -> bool:
+    """Say whether a file is written in a programming language that is known."""
+    return is_code(located.name)
 
-    def _rows(self, files: Files, query: SymbolQuery, candidates: list[Located], stop: Cancelled) -> Rows[SymbolRow]:
-        rows: list[SymbolRow] = []
-        total = seen = 0
-        for located in candidates:
-            if stop():
-                break
-            seen += 1
-            found = list(self._in_file(files, query, located))
-            total += len(found)
-            rows += found[: MAX_ROWS - len(rows)]
-        notes = (stopped_note(seen, len(candidates)), capped_note(total, len(rows)))
-        return Rows(tuple(rows), total, seen, " ".join(filter(None, notes)))
 
-    def _in_file(self, files: Files, query: SymbolQuery, located: Located) -> Iterator[SymbolRow]:
-        try:
-            data = files.data(located)
-        except OutOfScope:
-            return  # binary, too large, or gone since it was listed
-        if not query.may_match(data):
-            return
-        facts = self.parsed.facts(located.name, data)
-        if query.calls or query.raises:
-            yield from _sites(files, query, located, facts, data)
-            return
-        for definition in facts.definitions:
-            if _defines(query, definition, located.relative):
-                place = files.place(located, definition.line, definition.end_line)
-                yield SymbolRow(place, definition.kind, definition.name, definition.signature)
+def _rows(view: View, query: SymbolQuery, candidates: list[Located], stop: Cancelled) -> Rows[SymbolRow]:
+    rows: list[SymbolRow] = []
+    total = 0
+    seen = len(candidates)
+    holding = _holding(view, query, candidates, stop)
+    unseen = view.freshness.stale
+    for located in holding:
+        if stop():
+            seen = candidates.index(located)
+            break
+        found = list(_in_file(view, query, located))
+        total += len(found)
+        rows += found[: MAX_ROWS - len(rows)]
+    seen = max(0, min(seen, len(candidates) - unseen))
+    notes = (stopped_note(seen, len(candidates)), capped_note(total, len(rows)))
+    return Rows(tuple(rows), total, seen, " ".join(filter(None, notes)))
+
+
+def _holding(view: View, query: SymbolQuery, candidates: list[Located], stop: Cancelled) -> list[Located]:
+    """Return the candidates that hold every name of the query."""
+    for name, roles in query.names:
+        known = set(view.naming(name, roles, stop, fold=query.fold))
+        candidates = [located for located in candidates if located in known]
+    return candidates
+
+
+def _in_file(view: View, query: SymbolQuery, located: Located) -> Iterator[SymbolRow]:
+    facts = view.facts(located)
+    if query.calls or query.raises:
+        data = view.data(located)
+        if data is not None:
+            yield from _sites(view.files, query, located, facts, data)
+        return
+    for definition in facts.definitions:
+        if defines(query, definition, located.relative):
+            place = view.files.place(located, definition.line, definition.end_line)
+            yield SymbolRow(place, definition.kind, definition.name, definition.signature)
 
 
 def _sites(files: Files, query: SymbolQuery, located: Located, facts: Facts, data: bytes) -> Iterator[SymbolRow]:
@@ -163,12 +171,12 @@ def _sites(files: Files, query: SymbolQuery, located: Located, facts: Facts, dat
     target = query.calls or query.raises
     around = any((query.name, query.kind, query.inherits, query.decorated_by))
     for site in sorted(facts.sites, key=lambda site: site.line):
-        if site.relation != relation or not _targets(site, target, fold=query.fold):
+        if site.relation != relation or not targets(site.target, target, fold=query.fold):
             continue
-        if query.calls and not _reachable(site.target, target, data):
+        if query.calls and not reachable(site.target, target, data):
             continue
         enclosing = facts.definitions[site.enclosing] if site.enclosing >= 0 else None
-        if around and (enclosing is None or not _defines(query, enclosing, located.relative)):
+        if around and (enclosing is None or not defines(query, enclosing, located.relative)):
             continue
         place = files.place(located, site.line, site.line)
         text = cut(line_at(data, site.line).strip())
@@ -179,7 +187,7 @@ def _sites(files: Files, query: SymbolQuery, located: Located, facts: Facts, dat
             yield SymbolRow(place, enclosing.kind, enclosing.name, enclosing.signature, text)
 
 
-def _reachable(found: str, target: str, data: bytes) -> bool:
+def reachable(found: str, target: str, data: bytes) -> bool:
     """Say whether a bare call can be the dotted function asked for: `join(...)` is `os.path.join` if imported so."""
     owner = target.rpartition(".")[0]
     return not owner or "." in found or last(target)[:1].isupper() or f"from {owner} import".encode() in data
@@ -189,21 +197,22 @@ def _by_name(query: SymbolQuery) -> bool:
     return last(query.calls.rpartition(".")[0])[:1].isupper()
 
 
-def _targets(site: Site, target: str, *, fold: bool) -> bool:
-    """Say whether a site is one of `target`.
+def targets(found: str, target: str, *, fold: bool = False) -> bool:
+    """Say whether a reference, as it is written, can be one to `target`.
 
     `Class.method` matches a call of `method` on anything but another class: the types of variables are not known.
     """
-    if same(site.target, target, fold=fold):
+    if same(found, target, fold=fold):
         return True
     owner, _, method = target.rpartition(".")
-    if not last(owner)[:1].isupper() or not same(site.target, method, fold=fold):
+    if not last(owner)[:1].isupper() or not same(found, method, fold=fold):
         return False
-    receiver = last(site.target.rpartition(".")[0])
+    receiver = last(found.rpartition(".")[0])
     return bool(receiver) and not receiver[:1].isupper()
 
 
-def _defines(query: SymbolQuery, definition: Definition, relative: str) -> bool:
+def defines(query: SymbolQuery, definition: Definition, relative: str) -> bool:
+    """Say whether a definition has the name, kind, base and decorator that a query gives."""
     if query.kind is not None and definition.kind != query.kind:
         return False
     if query.name and not named(definition.name, query.name, relative, fold=query.fold):

@@ -11,8 +11,8 @@ from lsp_server.workspace.folder_commands import Printed, split_flags
 from lsp_server.workspace.globs import file_filter
 from lsp_server.workspace.places import Located
 from lsp_server.workspace.problems import ToolProblem, scope_as_problem
+from lsp_server.workspace.ranking import order
 from lsp_server.workspace.rows import MAX_LINE, cut
-from lsp_server.workspace.search import listed
 
 _MAX_FILES = 200
 _HEAD_LINES = 10
@@ -101,7 +101,7 @@ def _operands(
         if literal is not None:
             found.append(literal)
             continue
-        matches = listed(files, _wildcard(operand), cancelled)
+        matches = sorted(filter(_wildcard(operand), files.all(cancelled)), key=order)
         if not matches:
             raise ToolProblem(f"No file matches {operand[:80]}.", "Give a path, or look with find.")
         found += matches

@@ -10,16 +10,23 @@ from pathlib import Path
 import attrs
 
 from lsp_server.errors import OutOfScope
+from lsp_server.kinds import SearchKind
 from lsp_server.settings import Settings
 from lsp_server.workspace import commands, lookup, search
+from lsp_server.workspace.direct_view import DirectView
 from lsp_server.workspace.files import Files, split_lines
+from lsp_server.workspace.hits import Found, Hit
+from lsp_server.workspace.index.base import IndexState
+from lsp_server.workspace.index.indexes import Indexes
 from lsp_server.workspace.parse_cache import ParseCache
 from lsp_server.workspace.places import Located
 from lsp_server.workspace.problems import ToolProblem, scope_as_problem
 from lsp_server.workspace.rows import CommandOutput, FileSlice, LookupHit, Rows, SymbolRow, TextRow, cut
 from lsp_server.workspace.scope import Scope, never
+from lsp_server.workspace.searching import find as searching
 from lsp_server.workspace.similar import similar_files
-from lsp_server.workspace.symbols import SymbolQuery, Symbols
+from lsp_server.workspace.symbols import SymbolQuery, find_symbols
+from lsp_server.workspace.view import View
 
 Cancelled = Callable[[], bool]
 
@@ -27,6 +34,11 @@ Cancelled = Callable[[], bool]
 @attrs.define
 class _Trust:
     trusted: bool = True
+
+
+@attrs.define
+class _Index:
+    indexes: Indexes | None = None
 
 
 class Workspace:
@@ -44,8 +56,9 @@ class Workspace:
         self.settings = settings
         self.scope = Scope(roots, settings)
         self.files = Files(self.scope)
-        self._symbols = Symbols(ParseCache())
+        self._parsed = ParseCache()
         self._trust = _Trust()
+        self._index = _Index()
 
     @property
     def roots(self) -> tuple[Path, ...]:
@@ -85,11 +98,84 @@ class Workspace:
         view.files = self.files.through(view.scope)
         return view
 
+    def open_index(self, on_state: Callable[[IndexState], None], *, watch: bool = False) -> None:
+        """Find or start the index of each folder, and answer from it from now on.
+
+        Args:
+            on_state: is called, from other threads, whenever `index_state` has changed.
+            watch: nobody will call `files_changed`, so that the index must watch the files itself.
+        """
+        self._index.indexes = Indexes(self.files, self.settings, self._parsed, on_state, watch=watch)
+
+    def close(self) -> None:
+        """Let go of the index; it stays on the disk."""
+        indexes, self._index.indexes = self._index.indexes, None
+        if indexes is not None:
+            indexes.close()
+
+    @property
+    def index_state(self) -> IndexState:
+        """What the index is doing; `direct` where none was opened."""
+        indexes = self._index.indexes
+        return IndexState("direct") if indexes is None else indexes.state
+
+    def files_changed(self, paths: Sequence[Path]) -> None:
+        """Hear of files and folders that were made, changed or removed: at once, every view reads them itself."""
+        if self._index.indexes is not None:
+            self._index.indexes.files_changed(paths)
+
+    def wait_ready(self, timeout: float, cancelled: Cancelled = never) -> bool:
+        """Wait until the index is ready, at most `timeout` seconds; say whether it is."""
+        return self._index.indexes is not None and self._index.indexes.wait(timeout, cancelled)
+
+    def cancel_indexing(self) -> None:
+        """Stop indexing until a file changes; what is not indexed is read."""
+        if self._index.indexes is not None:
+            self._index.indexes.cancel()
+
+    def view(self, *, verified: bool = False, cancelled: Cancelled = never) -> View:
+        """Return a look at all files for one query.
+
+        Args:
+            verified: compare every file with the index now, instead of trusting what is told of changes.
+            cancelled: stops that comparison.
+        """
+        indexes = self._index.indexes
+        if indexes is None:
+            return DirectView(self.files, self._parsed)
+        return indexes.view(self.files, cancelled, verified=verified)
+
     def search(
         self, pattern: str, *, regex: bool = False, glob: str | None = None, cancelled: Cancelled = never
     ) -> Rows[TextRow]:
         """Search lines; without upper-case letters the pattern ignores case (see `search.compile_pattern`)."""
-        return search.search(self.files, pattern, regex=regex, glob=glob, cancelled=cancelled)
+        return search.search(
+            self.view(verified=True, cancelled=cancelled), pattern, regex=regex, glob=glob, cancelled=cancelled
+        )
+
+    def find(
+        self,
+        query: str,
+        kind: SearchKind = "auto",
+        limit: int = 50,
+        cancelled: Cancelled = never,
+        first: Callable[[tuple[Hit, ...]], None] | None = None,
+    ) -> Found:
+        """Search as a person types: names, text, expressions, words, `calls:NAME` and its like.
+
+        Args:
+            query: what was typed.
+            kind: how to take it; `auto` decides by its looks and by what there is.
+            limit: the most hits to return.
+            cancelled: ends the search, which returns what it has.
+            first: hears better and better lists while the search goes on.
+
+        Raises:
+            ToolProblem: the query cannot be used.
+        """
+        return searching.find(
+            self.view(cancelled=cancelled), query, kind, limit=limit, cancelled=cancelled, first=first
+        )
 
     def symbols(  # noqa: PLR0913 - the tool's own six parameters
         self,
@@ -106,7 +192,7 @@ class Workspace:
         query = SymbolQuery.parse(
             name=name, kind=kind, inherits=inherits, decorated_by=decorated_by, calls=calls, raises=raises
         )
-        return self._symbols.find(self.files, query, cancelled)
+        return find_symbols(self.view(verified=True, cancelled=cancelled), query, cancelled)
 
     def read(self, path: str, start: int | None = None, end: int | None = None) -> FileSlice:
         """Return the lines `start` to `end` of a file, one-based and inclusive; the whole file by default.
@@ -132,7 +218,7 @@ class Workspace:
 
     def lookup(self, text: str) -> tuple[LookupHit, ...]:
         """Return the names and paths of a question that exist; bounded in time, never raises."""
-        return lookup.lookup(self.files, self._symbols.parsed, text)
+        return lookup.lookup(self.view(verified=True), text)
 
     def line_text(self, path: str, line: int) -> str | None:
         """Return one line, one-based, of the buffer or file; None when there is no such line to see."""

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from lsp_server.settings import Settings
 from lsp_server.workspace import lookup as lookup_room
 from lsp_server.workspace.files import Files
-from lsp_server.workspace.parse_cache import ParseCache
 from lsp_server.workspace.question_words import words_of
 from lsp_server.workspace.workspace import Workspace
 
@@ -70,7 +69,7 @@ def test_a_fault_costs_no_answer(workspace: Workspace, monkeypatch: pytest.Monke
 
 def test_time_is_bounded(workspace: Workspace):
     """Out of time, it returns what it has."""
-    assert lookup_room.lookup(workspace.files, ParseCache(), "Registry", seconds=-1.0) == ()
+    assert lookup_room.lookup(workspace.view(), "Registry", seconds=-1.0) == ()
 
 
 def test_a_question_opens_the_ignored_files_that_it_names(workspace: Workspace, sample: Path):
