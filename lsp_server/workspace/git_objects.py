@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from lsp_server.workspace.files import Files, is_below, normal
+from lsp_server.workspace.files import Files, normal
 from lsp_server.workspace.folder_commands import Printed
 from lsp_server.workspace.git_operands import Operands
 from lsp_server.workspace.git_repository import Git
+from lsp_server.workspace.path_names import is_below
 from lsp_server.workspace.places import Located
 from lsp_server.workspace.problems import ToolProblem
 from lsp_server.workspace.processes import Finished

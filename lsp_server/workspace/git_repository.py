@@ -11,7 +11,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Generator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import attrs
@@ -86,6 +86,20 @@ class Repository:
             if mark.is_file():
                 return _linked(top, mark)
         raise ToolProblem("This workspace is not a git repository.", "Use search, symbols and read_file.")
+
+    def head_stamp(self) -> str:
+        """Return a text that changes whenever another commit is checked out or made; git is not run for it.
+
+        Raises:
+            OSError: the repository is gone or cannot be read.
+        """
+        head = read_regular(self.own / "HEAD", _MAX_POINTER).decode("utf-8", "replace").strip()
+        stamps = [head]
+        for name in (head.removeprefix("ref: "), "packed-refs", "reftable/tables.list"):
+            with suppress(OSError):
+                found = (self.common / name).lstat()
+                stamps.append(f"{name} {found.st_mtime_ns} {found.st_size} {found.st_ino}")
+        return "\n".join(stamps)
 
 
 @attrs.frozen

@@ -1,0 +1,123 @@
+"""The identifier that stands at a place, as what it stands there, and what it means."""
+
+from __future__ import annotations
+
+import attrs
+
+from lsp_server.workspace.facts import Definition, Facts, Import, Relation
+from lsp_server.workspace.files import line_at
+from lsp_server.workspace.identifiers import token_at
+from lsp_server.workspace.names import last
+from lsp_server.workspace.places import Located
+from lsp_server.workspace.resolve import Resolution, resolve, resolve_import, resolve_module
+from lsp_server.workspace.view import View
+
+_IMPORTING = ("from ", "import ", "use ", "pub use ", "export ")
+
+_LITERALS = (b'".', b"'.", b"`.")
+"""What stands before a member of a string."""
+
+
+@attrs.frozen
+class Occurrence:
+    """One identifier token of a file."""
+
+    start: int
+    """First byte in the file's normal text."""
+    end: int
+    chain: str
+    """The dotted name that ends with it: `self.registry.get`."""
+    enclosing: int
+    """Index into `Facts.definitions` of the innermost class or function around it; -1 at the top of the file."""
+    defines: int = -1
+    """Index of the definition that it names; -1 when it names none."""
+    imported: Import | None = None
+    """The import that takes it."""
+    relation: Relation | None = None
+    """As what it is referred to; None for a plain mention."""
+
+    @property
+    def name(self) -> str:
+        """The token itself."""
+        return last(self.chain)
+
+
+def occurrence_at(located: Located, data: bytes, facts: Facts, offset: int) -> Occurrence | None:
+    """Return the identifier at a byte offset; None on comments, strings, keywords, space and outside the text.
+
+    Args:
+        located: the file, whose name tells the language.
+        data: its normal text.
+        facts: what is known of it; where it is of another text than `data`, less is told, nothing wrong.
+        offset: of any byte of the token, or of the byte after its last.
+    """
+    token = token_at(located.name, data, offset)
+    if token is None:
+        return None
+    start, end, chain = token.start, token.end, token.chain
+    text = data[start:end].decode("utf-8", "replace")
+    return Occurrence(
+        start,
+        end,
+        chain,
+        enclosing_at(facts, start),
+        _defined_at(facts, start, text),
+        next((item for item in facts.imports if item.start <= start < item.end and text in _names(item)), None),
+        next((site.relation for site in facts.sites if site.start == start and last(site.target) == text), None),
+    )
+
+
+def enclosing_at(facts: Facts, offset: int) -> int:
+    """Return the index of the innermost class or function around a byte; -1 outside any."""
+    found = -1
+    for index, item in enumerate(facts.definitions):
+        if item.start > offset:
+            break
+        if offset < item.end and item.kind not in {"constant", "heading"} and not _is_implementation(item):
+            found = index
+    return found
+
+
+def meaning_of(view: View, located: Located, data: bytes, facts: Facts, at: Occurrence) -> Resolution:
+    """Return the definitions or the module that an occurrence means."""
+    if at.defines >= 0:
+        return Resolution(((located, facts.definitions[at.defines]),))
+    if at.imported is not None:
+        return resolve_import(view, located, at.imported)
+    before = data[max(0, at.start - 8) : at.start]
+    if before.endswith(_LITERALS):
+        return Resolution(outside=True)
+    chain = f"super.{at.name}" if before == b"super()." else at.chain
+    found = resolve(view, located, facts, chain, at.enclosing, called=at.relation == "call")
+    if found == Resolution() and at.enclosing < 0:
+        path = _importing(data, facts, at)
+        return resolve_module(view, located, path) if path else found
+    return found
+
+
+def _importing(data: bytes, facts: Facts, at: Occurrence) -> str:
+    """Return the path that a token inside an import's path stands for; empty where it stands in none."""
+    line = data.count(b"\n", 0, at.start) + 1
+    if not line_at(data, line).lstrip().startswith(_IMPORTING):
+        return ""
+    for item in facts.imports:
+        plain = item.module.lstrip(".")
+        if item.line >= line and f"{plain}.".startswith(f"{at.chain}."):
+            return item.module[: len(item.module) - len(plain)] + at.chain
+    return ""
+
+
+def _defined_at(facts: Facts, start: int, text: str) -> int:
+    for index, item in enumerate(facts.definitions):
+        if item.name_start <= start < item.name_end and last(item.name) == text and not _is_implementation(item):
+            return index
+    return -1
+
+
+def _is_implementation(item: Definition) -> bool:
+    """Say whether it only adds a base to a class that stands elsewhere, as Rust's `impl Trait for Type`."""
+    return item.minor and item.kind == "class"
+
+
+def _names(item: Import) -> tuple[str, ...]:
+    return (item.local, item.name, last(item.module), last(item.module.replace("/", ".")))
