@@ -124,3 +124,11 @@ class QuestionTooLong(InglenookError):
     code = 1030
     kind = "questionTooLong"
     default_hint = "Ask a shorter question, or select less code."
+
+
+class NoExplanation(InglenookError):
+    """The model said nothing that explains."""
+
+    code = 1031
+    kind = "noExplanation"
+    default_hint = "Try again, or select a few lines that matter and explain those."

@@ -6,7 +6,6 @@ import itertools
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from types import NoneType
-from typing import TYPE_CHECKING
 
 import anyio.to_thread
 import attrs
@@ -15,7 +14,6 @@ from pydantic_ai import Agent, UsageLimits
 from pydantic_ai.exceptions import AgentRunError
 from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models import Model
-from pydantic_ai.settings import ModelSettings
 
 from lsp_server.agent import prompts
 from lsp_server.agent.base import Asker, Listener, Selection
@@ -23,9 +21,9 @@ from lsp_server.agent.citations import CitationChecker
 from lsp_server.agent.conversations import Conversation, Conversations, Exchange
 from lsp_server.agent.evidence import Shown, whole_lines
 from lsp_server.agent.limits import Ledger
-from lsp_server.agent.model import ResidentModel
 from lsp_server.agent.question import checked_question, selected
 from lsp_server.agent.results import RESULT_TOKENS
+from lsp_server.agent.source import ModelSource, model_settings
 from lsp_server.agent.speech import Speech
 from lsp_server.agent.tokens import most_tokens
 from lsp_server.agent.tools import Toolbox
@@ -33,14 +31,11 @@ from lsp_server.agent.toolset import WorkspaceTools
 from lsp_server.agent.traits import Traits, traits_of
 from lsp_server.agent.turns import Turns
 from lsp_server.engine.base import Engine
-from lsp_server.errors import EngineUnavailable, InglenookError, QuestionTooLong
+from lsp_server.errors import InglenookError, QuestionTooLong
 from lsp_server.settings import Settings
 from lsp_server.trace import Trace
 from lsp_server.wire import AskResult
 from lsp_server.workspace.workspace import Workspace
-
-if TYPE_CHECKING:
-    from lsp_server.agent.endpoint import Endpoint
 
 
 def create_agent(settings: Settings, workspace: Workspace, engine: Engine | None) -> Asker:
@@ -66,8 +61,7 @@ class AskAgent:
         pydantic_ai.BANNER_ENABLED = False  # standard error is for what the user asked about
         self._settings = settings
         self._workspace = workspace
-        self._engine = engine
-        self._endpoint = _endpoint(settings) if settings.endpoint else None
+        self._source = ModelSource(settings, engine)
         self._conversations = Conversations()
         self._numbers = itertools.count(1)
         # An empty turn is a turn: the framework must not ask again in words of its own.
@@ -91,8 +85,7 @@ class AskAgent:
 
     async def aclose(self) -> None:
         """Close the endpoint's connection, if there is one."""
-        if self._endpoint is not None:
-            await self._endpoint.aclose()
+        await self._source.aclose()
 
     async def _answer(
         self, question: str, selection: Selection | None, conversation: Conversation, listener: Listener
@@ -106,7 +99,7 @@ class AskAgent:
         if selection is not None:
             lines = whole_lines(workspace, selection.path, selection.start, selection.end)
             shown.add(selection.path, selection.start, lines)
-        model = await self._model(turns, prepared.system)
+        model = await self._source.model(turns, prepared.system)
         tools = WorkspaceTools(Toolbox(workspace, shown), turns)
         speech = Speech(CitationChecker(workspace, shown), turns)
         messages = await self._run(prepared, model, tools, speech)
@@ -163,13 +156,6 @@ class AskAgent:
                 span.summary += f"; {left_out} oldest exchanges left the window"
         return _Prepared(prompt, system, history, left_out)
 
-    async def _model(self, turns: Turns, system: str) -> Model:
-        if self._endpoint is not None:
-            return await self._endpoint.model(turns)
-        if self._engine is None:
-            raise EngineUnavailable("There is neither a model on this machine nor an endpoint to ask.")
-        return ResidentModel(self._engine, turns, system)
-
     async def _run(
         self, prepared: _Prepared, model: Model, tools: WorkspaceTools, speech: Speech
     ) -> Sequence[ModelMessage]:
@@ -180,7 +166,7 @@ class AskAgent:
                 message_history=[message for exchange in prepared.history for message in exchange.messages],
                 model=model,
                 instructions=prepared.system,
-                model_settings=self._model_settings(),
+                model_settings=model_settings(self._settings),
                 toolsets=[tools],
                 usage_limits=UsageLimits(request_limit=None),
                 infer_name=False,
@@ -190,28 +176,6 @@ class AskAgent:
             return events.new_messages()
         except AgentRunError as error:
             raise InglenookError(f"The answer could not be finished: {error}") from error
-
-    def _model_settings(self) -> ModelSettings:
-        chosen = self._settings
-        settings = ModelSettings(
-            max_tokens=chosen.max_tokens,
-            temperature=chosen.temperature,
-            top_p=chosen.top_p,
-            # Otherwise the first result that resembles an instruction would change the system message in mid-run.
-            framing_announcement="never",
-        )
-        if chosen.seed is not None:
-            settings["seed"] = chosen.seed
-        if chosen.stop_sequences:
-            settings["stop_sequences"] = list(chosen.stop_sequences)
-        return settings
-
-
-def _endpoint(settings: Settings) -> Endpoint:
-    # The OpenAI client costs half a second and 35 MB, which the resident model's users need not pay.
-    from lsp_server.agent.endpoint import Endpoint  # noqa: PLC0415
-
-    return Endpoint(settings)
 
 
 def _fitting_history(conversation: Conversation, room: int, system_tokens: int) -> tuple[Exchange, ...]:

@@ -68,10 +68,23 @@ class Endpoint:
         Raises:
             EndpointFailed: the server cannot be reached or lists none.
         """
+        provider = OpenAICompatibleProvider("endpoint", openai_client=self._client)
+        return EndpointModel(OpenAIChatModel(await self.name(), provider=provider, profile=_PROFILE), turns, self.url)
+
+    @property
+    def known_name(self) -> str:
+        """The model's name as far as it is known."""
+        return self._name
+
+    async def name(self) -> str:
+        """Return the model's name: the one that the settings give, or the first that is listed.
+
+        Raises:
+            EndpointFailed: the server cannot be reached or lists none.
+        """
         if not self._name:
             self._name = await self._first_listed()
-        provider = OpenAICompatibleProvider("endpoint", openai_client=self._client)
-        return EndpointModel(OpenAIChatModel(self._name, provider=provider, profile=_PROFILE), turns, self.url)
+        return self._name
 
     async def _first_listed(self) -> str:
         try:

@@ -18,7 +18,7 @@ from pydantic_ai.usage import RequestUsage
 from lsp_server.agent.prompts import TOOLS
 from lsp_server.agent.transcript import TOKEN_IDS, engine_messages
 from lsp_server.agent.turns import Turns
-from lsp_server.engine.base import CallChunk, Chunk, DoneChunk, Engine, Job, PrefillChunk, Sampling, TextChunk
+from lsp_server.engine.base import CallChunk, Chunk, DoneChunk, Engine, Job, PrefillChunk, Priority, Sampling, TextChunk
 
 _SAMPLING_NAMES = ("max_tokens", "temperature", "top_p", "seed", "stop_sequences")
 
@@ -36,11 +36,12 @@ def sampling_of(settings: ModelSettings | None, turn_tokens: int, more_stops: tu
 class ResidentModel(Model[Any]):
     """Generates the turns of one question through an engine."""
 
-    def __init__(self, engine: Engine, turns: Turns, system: str) -> None:
+    def __init__(self, engine: Engine, turns: Turns, system: str, priority: Priority = Priority.QUESTION) -> None:
         super().__init__()
         self._engine = engine
         self._turns = turns
         self._system_message = system
+        self._priority = priority
 
     @property
     def model_name(self) -> str:
@@ -88,6 +89,7 @@ class ResidentModel(Model[Any]):
             tools=TOOLS,
             calls=ledger.next_mode(),
             sampling=sampling_of(settings, ledger.turn_tokens, ledger.row_stops),
+            priority=self._priority,
         )
         chunks = self._engine.generate(job)
         try:
