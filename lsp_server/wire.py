@@ -136,6 +136,8 @@ class SearchParams:
     kind: SearchKind = "auto"
     limit: int | None = None
     """The most hits to return; the server's own limit by default."""
+    wait: bool = False
+    """Search when everything is indexed, however long that takes, instead of what is there now."""
     work_done_token: ProgressToken | None = None
     partial_result_token: ProgressToken | None = None
 

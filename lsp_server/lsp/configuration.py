@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 import anyio
+import attrs
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+EDITOR_EXCLUDE = "files.exclude"
+"""The editor's own setting: glob -> whether to leave out what matches."""
 ANSWER_SECONDS = 3.0
 """A client that does not answer within this is taken to have no configuration."""
 
@@ -30,6 +33,8 @@ class Configuration:
         self._initial: Mapping[str, Any] = {}
         self._pushed: Mapping[str, Any] = {}
         self._pulled: Mapping[str, Any] | None = None
+        self._excluded: tuple[str, ...] = ()
+        """What the editor's own setting leaves out."""
         self._shown: set[str] = set()
 
     def start(self, settings: Mapping[str, Any]) -> None:
@@ -44,14 +49,14 @@ class Configuration:
     async def read(self) -> Settings:
         """Return the settings in force, and show once what was refused."""
         if self._pulled is None and self._can_pull:
-            self._pulled = await self._pull()
+            self._pulled, self._excluded = await self._pull()
         values = _flat(self._initial) | _flat(self._pushed) | _flat(self._pulled or {})
         settings, problems = Settings.from_client(values)
         for problem in problems:
             if problem not in self._shown:
                 self._shown.add(problem)
                 self._ls.show(problem, types.MessageType.Warning)
-        return settings
+        return attrs.evolve(settings, exclude=tuple(dict.fromkeys((*settings.exclude, *self._excluded))))
 
     async def subscribe(self) -> None:
         """Ask a client that wants to be asked to tell of changes."""
@@ -60,7 +65,7 @@ class Configuration:
         if not wants:
             return
         method = types.WORKSPACE_DID_CHANGE_CONFIGURATION
-        options = types.DidChangeConfigurationRegistrationOptions(section=SECTION)
+        options = types.DidChangeConfigurationRegistrationOptions(section=[SECTION, EDITOR_EXCLUDE])
         registration = types.Registration(id=method, method=method, register_options=options)
         try:
             await self._ls.client_register_capability_async(types.RegistrationParams([registration]))
@@ -72,15 +77,23 @@ class Configuration:
         client = self._ls.client_capabilities.workspace
         return bool(client and client.configuration)
 
-    async def _pull(self) -> Mapping[str, Any]:
-        params = types.ConfigurationParams([types.ConfigurationItem(section=SECTION)])
+    async def _pull(self) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+        sections = (SECTION, EDITOR_EXCLUDE)
+        params = types.ConfigurationParams([types.ConfigurationItem(section=section) for section in sections])
         try:
             with anyio.fail_after(ANSWER_SECONDS):
                 values = await self._ls.workspace_configuration_async(params)
         except (JsonRpcException, InglenookError, TimeoutError) as error:
             _log.warning("The client did not tell its configuration: %s", error or "no answer")
-            return {}
-        return _section(values[0] if values else None)
+            return {}, ()
+        ours, excluded = (*values, None, None)[: len(sections)]
+        return _section(ours), _globs(excluded)
+
+
+def _globs(values: object) -> tuple[str, ...]:
+    """Return the globs that are switched on; one with a condition (`{"when": ...}`) hides files that have a source."""
+    named: Mapping[object, object] = cast("Mapping[object, object]", values) if isinstance(values, Mapping) else {}
+    return tuple(glob for glob, on in named.items() if isinstance(glob, str) and glob and on is True)
 
 
 def _section(values: object) -> Mapping[str, Any]:

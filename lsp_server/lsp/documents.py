@@ -16,21 +16,25 @@ if TYPE_CHECKING:
 
 def did_open(ls: InglenookServer, params: types.DidOpenTextDocumentParams) -> None:
     """An editor shows a file: from now on its buffer is what counts."""
-    if workspace := _workspace(ls):
+    if workspace := ls.session.workspace:
         workspace.files.open_buffer(params.text_document.uri, params.text_document.text)
+    ls.prefetch.looking_at(params.text_document.uri)
 
 
 def did_change(ls: InglenookServer, params: types.DidChangeTextDocumentParams) -> None:
     """A buffer has new text; one that was never opened is not ours to follow."""
     uri = params.text_document.uri
     document = ls.workspace.text_documents.get(unquote(uri))  # the library's own key
-    if document is not None and (workspace := _workspace(ls)):
+    if document is None:
+        return
+    ls.diagnostics.follow(uri, params.content_changes, document.source)
+    if workspace := ls.session.workspace:
         workspace.files.change_buffer(uri, document.source)
 
 
 def did_close(ls: InglenookServer, params: types.DidCloseTextDocumentParams) -> None:
     """The file on disk counts again."""
-    if workspace := _workspace(ls):
+    if workspace := ls.session.workspace:
         workspace.files.close_buffer(params.text_document.uri)
 
 
@@ -53,8 +57,3 @@ def roots(ls: InglenookServer) -> tuple[Path, ...]:
     if not uris and not ls.had_folders and ls.workspace.root_uri:
         uris = [ls.workspace.root_uri]
     return tuple(Path(path) for uri in uris if (path := to_fs_path(uri)))
-
-
-def _workspace(ls: InglenookServer) -> Workspace | None:
-    bench = ls.session.bench
-    return bench.workspace if bench else None

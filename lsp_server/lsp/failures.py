@@ -27,6 +27,10 @@ class Cancelled(Exception):
     """The person stopped the request."""
 
 
+class Superseded(Exception):
+    """A newer request took this one's place."""
+
+
 def parse_error() -> ProtocolFault:
     """The message is not JSON."""
     return ProtocolFault(ErrorCodes.ParseError, "The message is not valid JSON.")
@@ -75,6 +79,8 @@ def response_error(error: BaseException) -> ResponseError:
     match error:
         case Cancelled():
             return _error(LSPErrorCodes.RequestCancelled, "The request was cancelled.", "cancelled", "")
+        case Superseded():
+            return _error(LSPErrorCodes.ServerCancelled, "A newer search took its place.", "superseded", "")
         case InglenookError():
             return _error(error.code, error.sentence, error.kind, error.hint)
         case ProtocolFault():

@@ -10,32 +10,44 @@ import os
 import signal
 import threading
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any
 
 import anyio
-import attrs
 import psutil
 from anyio.abc import ObjectReceiveStream, TaskGroup
+from anyio.streams.memory import MemoryObjectSendStream
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 from lsp_server import __version__
 from lsp_server.lsp import documents
+from lsp_server.lsp.bench import AgentFactory, Bench, EngineFactory
 from lsp_server.lsp.command_line import OURS
 from lsp_server.lsp.configuration import Configuration
 from lsp_server.lsp.converter import make_converter
 from lsp_server.lsp.diagnostics import TraceDiagnostics
+from lsp_server.lsp.indexing import Indexing
+from lsp_server.lsp.lenses import Lenses
 from lsp_server.lsp.logs import OUR_LOGGER, ClientLog
+from lsp_server.lsp.options import Options
+from lsp_server.lsp.prefetch import Prefetch
 from lsp_server.lsp.progress import Running
 from lsp_server.lsp.protocol import InglenookProtocol
-from lsp_server.lsp.session import AgentFactory, Bench, EngineFactory, Session
+from lsp_server.lsp.search import Searches
+from lsp_server.lsp.session import Session
 from lsp_server.lsp.status import StatusBoard
 from lsp_server.lsp.streams import FrameReader, FrameWriter, Pipes
+from lsp_server.lsp.threads import Threads
 from lsp_server.settings import Settings
+
+if TYPE_CHECKING:
+    from lsp_server.workspace.workspace import Workspace
 
 _log = logging.getLogger(__name__)
 
+Job = Callable[[], Awaitable[None]]
 PARENT_POLL_SECONDS = 1.0
 CLOSING_SECONDS = 3.0
 """What is not let go of by then is left to the operating system."""
@@ -46,7 +58,7 @@ class InglenookServer(LanguageServer):
 
     protocol: InglenookProtocol  # pyright: ignore[reportIncompatibleVariableOverride]
 
-    def __init__(self, engine_factory: EngineFactory, agent_factory: AgentFactory) -> None:
+    def __init__(self, engine_factory: EngineFactory, agent_factory: AgentFactory, *, with_index: bool) -> None:
         super().__init__(  # pyright: ignore[reportUnknownMemberType]
             "inglenook", __version__, protocol_cls=InglenookProtocol, converter_factory=make_converter
         )
@@ -56,20 +68,22 @@ class InglenookServer(LanguageServer):
         self.configuration = Configuration(self)
         self.had_folders = False
         """Whether the client speaks of workspace folders; then `rootUri` counts no more."""
+        self.options = Options()
         self.trusted = True
         self.command_line: Sequence[str] = OURS
         """The program that plans and builds models, in processes of its own."""
-        self.session = Session(
-            engine_factory,
-            agent_factory,
-            read_settings=self._read_settings,
-            read_roots=self._read_roots,
-            on_bench=self._on_bench,
-        )
+        self.threads = Threads()
+        self.searches = Searches()
+        self.with_index = with_index
+        self.indexing = Indexing(self)
+        self.lenses = Lenses(self)
+        self.prefetch = Prefetch(self)
+        self.session = Session(engine_factory, agent_factory, self)
         self._exit_code = 1
         self._stopped = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._background: TaskGroup | None = None
+        self._jobs: MemoryObjectSendStream[Job] | None = None
+        """To whatever starts them in a task, as starting a task needs one; None while the server does not run."""
 
     # How it lives
 
@@ -100,10 +114,10 @@ class InglenookServer(LanguageServer):
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(function, *arguments)
 
-    def in_background(self, function: Callable[[], Awaitable[None]]) -> None:
-        """Run `function` beside everything else, until the server ends; its failure is only logged."""
-        if self._background is not None:
-            self._background.start_soon(_logged, function)
+    def in_background(self, job: Job) -> None:
+        """Run `job` beside everything else, until the server ends; its failure is only logged."""
+        if self._jobs is not None:
+            self._jobs.send_nowait(job)
 
     async def serve(self, pipes: Pipes, *, on_stopping: Callable[[int], None] = lambda _code: None) -> int:
         """Serve one client on the running loop, and return the exit code; `on_stopping` is told of it first."""
@@ -113,13 +127,16 @@ class InglenookServer(LanguageServer):
         to_client = ClientLog(self)
         logging.getLogger(OUR_LOGGER).addHandler(to_client)
         to_loop, bodies = anyio.create_memory_object_stream[bytes](math.inf)
+        self._jobs, jobs = anyio.create_memory_object_stream[Job](math.inf)
         FrameReader(pipes.read, lambda body: self.soon(to_loop.send_nowait, body), self._lost).start()
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._receive, bodies)
             tasks.start_soon(self.session.run)
-            self._background = tasks
+            tasks.start_soon(_start, tasks, jobs)
             await self._stopped.wait()
             on_stopping(self._exit_code)
+            self._jobs.close()
+            self._jobs = None
             tasks.cancel_scope.cancel()
         with anyio.move_on_after(CLOSING_SECONDS):
             await self.protocol.cancel_all()
@@ -143,8 +160,8 @@ class InglenookServer(LanguageServer):
     def watch_parent(self, process_id: int | None) -> None:
         """End with the process that the client named, if it can be seen from here."""
         with contextlib.suppress(psutil.Error):
-            if process_id is not None and self._background is not None:
-                self._background.start_soon(self._end_with, psutil.Process(process_id))
+            if process_id is not None:
+                self.in_background(partial(self._end_with, psutil.Process(process_id)))
 
     async def _end_with(self, parent: psutil.Process) -> None:
         while _alive(parent):  # noqa: ASYNC110 - no event tells of it everywhere
@@ -168,40 +185,34 @@ class InglenookServer(LanguageServer):
         """Log what the library could not do."""
         _log.error("%s: %s", getattr(source, "__name__", source), error)
 
-    async def _read_settings(self) -> Settings:
+    # What the session asks and tells
+
+    async def read_settings(self) -> Settings:
+        """Return the settings in force."""
         return await self.configuration.read()
 
-    def _read_roots(self) -> tuple[Path, ...]:
+    def read_roots(self) -> tuple[Path, ...]:
+        """Return the open folders."""
         return documents.roots(self)
 
-    def _on_bench(self, bench: Bench) -> None:
+    def open_index(self, workspace: Workspace) -> None:
+        """Put an index behind a new workspace."""
+        if self.with_index:
+            self.indexing.open(workspace)
+
+    def on_workspace(self, bench: Bench) -> None:
+        """Tell a workspace what the editor holds, and follow its index."""
         if bench.workspace is not None:
             bench.workspace.trusted = self.trusted
             documents.open_buffers(self, bench.workspace)
         if bench.settings.trace_diagnostics == "off":
             self.diagnostics.clear()
+        self.indexing.follow(bench.workspace)
+        self.lenses.show(bench.settings.code_lens)
+
+    def on_agent(self, bench: Bench) -> None:
+        """Follow the engine."""
         self.status.watch(bench)
-
-
-@attrs.frozen
-class Options:
-    """What the server takes from `initializationOptions`."""
-
-    commands: bool = True
-    """Whether to advertise commands; a client that registers its own says no."""
-    trusted: bool = True
-    settings: dict[str, Any] = attrs.field(factory=dict[str, Any])
-
-    @classmethod
-    def read(cls, given: Any) -> Options:
-        """Take what is of the right type, ignore the rest."""
-        options = cast("dict[str, Any]", given) if isinstance(given, dict) else {}
-        settings: object = options.get("settings")
-        return cls(
-            commands=options.get("commands") is not False,
-            trusted=options.get("trusted") is not False,
-            settings=cast("dict[str, Any]", settings) if isinstance(settings, dict) else {},
-        )
 
 
 def _alive(process: psutil.Process) -> bool:
@@ -211,9 +222,15 @@ def _alive(process: psutil.Process) -> bool:
         return False
 
 
-async def _logged(function: Callable[[], Awaitable[None]]) -> None:
+async def _start(tasks: TaskGroup, jobs: ObjectReceiveStream[Job]) -> None:
+    async with jobs:
+        async for job in jobs:
+            tasks.start_soon(_logged, job)
+
+
+async def _logged(job: Job) -> None:
     try:
-        await function()
+        await job()
     except Exception:  # noqa: BLE001 - logged
         _log.exception("A task in the background failed")
 

@@ -23,6 +23,26 @@ class AskRequest:
 
 
 @attrs.define
+class ExplainRequest:
+    """`inglenook/explain`."""
+
+    id: MessageId
+    params: wire.ExplainParams
+    method: str = wire.EXPLAIN
+    jsonrpc: str = "2.0"
+
+
+@attrs.define
+class SearchRequest:
+    """`inglenook/search`."""
+
+    id: MessageId
+    params: wire.SearchParams
+    method: str = wire.SEARCH
+    jsonrpc: str = "2.0"
+
+
+@attrs.define
 class ModelRequest:
     """`inglenook/model`."""
 
@@ -62,6 +82,8 @@ class StatusNotification:
 
 OUR_MESSAGES: Mapping[str, type[Any]] = {
     wire.ASK: AskRequest,
+    wire.EXPLAIN: ExplainRequest,
+    wire.SEARCH: SearchRequest,
     wire.MODEL: ModelRequest,
     wire.CLEAR_TRACE: ClearTraceRequest,
     wire.TRUST: TrustNotification,

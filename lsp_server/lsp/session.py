@@ -1,30 +1,24 @@
-"""What a question needs, made ready once and made again when settings or folders change."""
+"""What a request needs, made ready once and made again when settings or folders change."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import anyio
-import anyio.to_thread
-import attrs
 
-from lsp_server.agent.base import Asker
-from lsp_server.engine.base import Engine
-from lsp_server.errors import InglenookError, WorkspaceUnusable
+from lsp_server.errors import InglenookError
+from lsp_server.lsp.bench import Agent, AgentFactory, Bench, EngineFactory, open_bench
+from lsp_server.lsp.failures import Cancelled
 from lsp_server.settings import Settings
 
 if TYPE_CHECKING:
     from lsp_server.workspace.workspace import Workspace
 
 _log = logging.getLogger(__name__)
-
-EngineFactory = Callable[[Settings], Engine]
-AgentFactory = Callable[[Settings, "Workspace", Engine | None], Asker]
 
 
 @runtime_checkable
@@ -36,50 +30,37 @@ class Unloadable(Protocol):
         ...
 
 
-@attrs.define(eq=False)
-class Bench:
-    """Everything that belongs to one set of settings and folders."""
+class Surroundings(Protocol):
+    """What a session asks of the server, and tells it."""
 
-    settings: Settings
-    roots: tuple[Path, ...]
-    workspace: Workspace | None = None
-    engine: Engine | None = None
-    asker: Asker | None = None
-    problem: InglenookError | None = None
-    """Why nothing can be asked."""
-    users: int = 0
-    retired: bool = False
+    async def read_settings(self) -> Settings:
+        """Return the settings in force."""
+        ...
 
-    def serves(self, settings: Settings, roots: tuple[Path, ...]) -> bool:
-        """Whether it would be made again just like this: only the diagnostics' setting is not its own."""
-        same = attrs.evolve(settings, trace_diagnostics=self.settings.trace_diagnostics) == self.settings
-        return same and roots == self.roots and self.problem is None
+    def read_roots(self) -> tuple[Path, ...]:
+        """Return the open folders."""
+        ...
 
-    async def aclose(self) -> None:
-        """Let go of agent and engine."""
-        if self.asker is not None:
-            await self.asker.aclose()
-        if self.engine is not None:
-            await self.engine.aclose()
+    def open_index(self, workspace: Workspace) -> None:
+        """Put an index behind a new workspace; called in the thread that opened it."""
+        ...
+
+    def on_workspace(self, bench: Bench) -> None:
+        """Hear that the workspace of a bench is open, or that it is none."""
+        ...
+
+    def on_agent(self, bench: Bench) -> None:
+        """Hear that the agent of a bench is made, or that it is none."""
+        ...
 
 
 class Session:
     """Makes benches, one at a time and never on the loop's own thread, and lends the newest."""
 
-    def __init__(
-        self,
-        engine_factory: EngineFactory,
-        agent_factory: AgentFactory,
-        *,
-        read_settings: Callable[[], Awaitable[Settings]],
-        read_roots: Callable[[], tuple[Path, ...]],
-        on_bench: Callable[[Bench], None],
-    ) -> None:
+    def __init__(self, engine_factory: EngineFactory, agent_factory: AgentFactory, surroundings: Surroundings) -> None:
         self._engine_factory = engine_factory
         self._agent_factory = agent_factory
-        self._read_settings = read_settings
-        self._read_roots = read_roots
-        self._on_bench = on_bench
+        self._surroundings = surroundings
         self._wanted = 0
         self._made = 0
         self._wake = anyio.Event()
@@ -93,6 +74,11 @@ class Session:
         """The settings in force."""
         return self.bench.settings if self.bench is not None else Settings()
 
+    @property
+    def workspace(self) -> Workspace | None:
+        """The open workspace."""
+        return self.bench.workspace if self.bench is not None else None
+
     def refresh(self) -> None:
         """Read settings and folders again; what is asked from now on waits for the outcome."""
         self._wanted += 1
@@ -104,33 +90,44 @@ class Session:
             await self._wake.wait()
             self._wake = anyio.Event()
             wanted = self._wanted
-            await self._renew()
+            bench = await self._renew()
             self._made = wanted
             self._done.set()
             self._done = anyio.Event()
+            await self._furnish(bench)
             await self._close_discarded()
 
     @asynccontextmanager
-    async def use(self) -> AsyncGenerator[Bench]:
-        """Lend the bench, once it is ready; it stays whole until given back. An earlier failure is tried again.
+    async def look(self) -> AsyncGenerator[tuple[Bench, Workspace]]:
+        """Lend the bench with its workspace, which needs no model; it stays whole until given back.
+
+        Raises:
+            InglenookError: why there is no workspace.
+        """
+        bench = await self._newest(retry=self.workspace is None)
+        if bench.workspace is None:
+            raise _copy(bench.problem)
+        async with _lent(bench):
+            yield bench, bench.workspace
+
+    @asynccontextmanager
+    async def use(self) -> AsyncGenerator[tuple[Bench, Workspace, Agent]]:
+        """Lend the bench, once there is an agent; it stays whole until given back. A failure is tried again.
 
         Raises:
             InglenookError: why nothing can be asked.
         """
-        bench = await self._newest()
-        if bench.problem is not None:
-            raise InglenookError.from_wire(bench.problem.to_wire())
-        bench.users += 1
-        try:
-            yield bench
-        finally:
-            bench.users -= 1
-            if bench.retired and not bench.users:
-                with anyio.CancelScope(shield=True):
-                    await _close(bench)
+        bench = await self._newest(retry=self.bench is not None and self.bench.problem is not None)
+        async with _lent(bench):
+            await bench.furnished.wait()
+            if bench.problem is not None:
+                raise _copy(bench.problem)
+            if bench.workspace is None or bench.agent is None:
+                raise Cancelled
+            yield bench, bench.workspace, bench.agent
 
-    async def _newest(self) -> Bench:
-        if self.bench is not None and self.bench.problem is not None:
+    async def _newest(self, *, retry: bool) -> Bench:
+        if self.bench is not None and retry:
             self.refresh()
         while True:
             if self.bench is None and self._made == self._wanted:
@@ -156,7 +153,7 @@ class Session:
     async def aclose(self) -> None:
         """Let go of everything, also of what is lent."""
         if self.bench is not None:
-            await _close(self.bench)
+            await self.bench.aclose()
             self.bench = None
         await self._close_discarded()
 
@@ -169,44 +166,48 @@ class Session:
 
     async def _close_discarded(self) -> None:
         while self._discarded:
-            await _close(self._discarded.pop())
+            await self._discarded.pop().aclose()
 
-    async def _renew(self) -> None:
+    async def _renew(self) -> Bench:
+        """Return a bench with a workspace, the present one where it serves; an agent it may still want."""
         try:
-            settings, roots = await self._read_settings(), self._read_roots()
+            settings, roots = await self._surroundings.read_settings(), self._surroundings.read_roots()
         except Exception:  # noqa: BLE001 - logged
             _log.exception("The configuration could not be read")
             settings, roots = self.settings, ()
         if self.bench is not None and self.bench.serves(settings, roots):
-            self.bench.settings = settings
-            self._on_bench(self.bench)
+            bench = self.bench
+            bench.settings = settings
+            if bench.problem is not None:
+                bench.problem, bench.furnished = None, anyio.Event()
+        else:
+            bench = await open_bench(settings, roots, self._surroundings.open_index)
+            self._retire()
+            self.bench = bench
+        self._surroundings.on_workspace(bench)
+        return bench
+
+    async def _furnish(self, bench: Bench) -> None:
+        if bench.furnished.is_set():
             return
-        fresh = Bench(settings, roots)
-        try:
-            if not settings.endpoint:
-                fresh.engine = self._engine_factory(settings)
-            await anyio.to_thread.run_sync(partial(self._furnish, fresh), abandon_on_cancel=True)
-        except InglenookError as error:
-            fresh.problem = error
-        except Exception as error:  # noqa: BLE001 - told to the client
-            _log.exception("The server could not be made ready")
-            fresh.problem = InglenookError(f"The server could not be made ready: {type(error).__name__}: {error}")
-        self._retire()
-        self.bench = fresh
-        self._on_bench(fresh)
-
-    def _furnish(self, bench: Bench) -> None:
-        """Open the workspace and import the agent's framework: the slow part, in a thread."""
-        if not bench.roots:
-            raise WorkspaceUnusable("No folder is open.", "Open the folder whose code you want to ask about.")
-        from lsp_server.workspace.workspace import Workspace  # noqa: PLC0415 - its grammars need not delay `initialize`
-
-        bench.workspace = Workspace(bench.roots, bench.settings)
-        bench.asker = self._agent_factory(bench.settings, bench.workspace, bench.engine)
+        async with _lent(bench):
+            await bench.furnish(self._engine_factory, self._agent_factory)
+            if bench is self.bench:
+                self._surroundings.on_agent(bench)
 
 
-async def _close(bench: Bench) -> None:
+@asynccontextmanager
+async def _lent(bench: Bench) -> AsyncGenerator[None]:
+    bench.users += 1
     try:
-        await bench.aclose()
-    except Exception:  # noqa: BLE001 - logged
-        _log.exception("Letting go of the model failed")
+        yield
+    finally:
+        bench.users -= 1
+        if bench.retired and not bench.users:
+            with anyio.CancelScope(shield=True):
+                await bench.aclose()
+
+
+def _copy(problem: InglenookError | None) -> InglenookError:
+    """Return the error as a new one: an exception that is raised twice gathers tracebacks."""
+    return InglenookError.from_wire(problem.to_wire()) if problem is not None else InglenookError("Nothing is open.")

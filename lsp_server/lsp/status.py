@@ -1,4 +1,4 @@
-"""What the engine is doing, told to the client on every change."""
+"""What engine and index are doing, told to the client on every change."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from lsp_server.engine.base import Engine
 from lsp_server.errors import InglenookError, ModelMissing, WorkspaceUnusable
-from lsp_server.lsp.session import Bench
-from lsp_server.wire import STATUS, EngineStatus, StatusParams
+from lsp_server.lsp.bench import Bench
+from lsp_server.wire import STATUS, EngineStatus, IndexStatus, StatusParams
 
 if TYPE_CHECKING:
     from lsp_server.lsp.language_server import InglenookServer
@@ -18,7 +18,9 @@ class StatusBoard:
 
     def __init__(self, ls: InglenookServer) -> None:
         self._ls = ls
-        self._told: EngineStatus | None = None
+        self._told: StatusParams | None = None
+        self._engine = EngineStatus("unloaded")
+        self._index = IndexStatus("off")
         self._watched: Engine | None = None
 
     def watch(self, bench: Bench) -> None:
@@ -39,10 +41,20 @@ class StatusBoard:
             self.tell(engine.status())
 
     def tell(self, status: EngineStatus) -> None:
-        """Send the status, unless the client knows it."""
+        """Send what the engine is doing, unless the client knows it."""
+        self._engine = status
+        self._send()
+
+    def tell_index(self, status: IndexStatus) -> None:
+        """Send what the index is doing, unless the client knows it."""
+        self._index = status
+        self._send()
+
+    def _send(self) -> None:
+        status = StatusParams(self._engine, self._index)
         if status != self._told:
             self._told = status
-            self._ls.protocol.notify(STATUS, StatusParams(status))
+            self._ls.protocol.notify(STATUS, status)
 
     def _heard(self, engine: Engine, status: EngineStatus) -> None:
         if engine is self._watched:

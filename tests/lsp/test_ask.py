@@ -161,7 +161,12 @@ async def test_a_bare_string_is_the_question(tmp_path: Path):
     """Any editor can ask through `workspace/executeCommand`, with nothing but the question."""
     async with serving() as stage:
         capabilities = (await stage.client.initialize(tmp_path))["capabilities"]
-        assert capabilities["executeCommandProvider"]["commands"] == ["inglenook.ask", "inglenook.clearTrace"]
+        assert capabilities["executeCommandProvider"]["commands"] == [
+            "inglenook.ask",
+            "inglenook.explain",
+            "inglenook.search",
+            "inglenook.clearTrace",
+        ]
         result = await stage.client.request(
             "workspace/executeCommand", {"command": "inglenook.ask", "arguments": ["Where is it?"]}
         )

@@ -37,8 +37,31 @@ async def test_configuration_is_pulled(tmp_path: Path):
         )
         settings = await settings_of(stage)
         assert (settings.max_tool_calls, settings.seed) == (3, 5)
-        assert stage.client.heard("workspace/configuration") == [{"items": [{"section": "inglenook"}]}]
+        assert stage.client.heard("workspace/configuration") == [
+            {"items": [{"section": "inglenook"}, {"section": "files.exclude"}]}
+        ]
         assert stage.client.heard("window/showMessage") == []
+
+
+async def test_what_the_editor_hides_is_left_out(tmp_path: Path):
+    """The editor's own `files.exclude` joins ours: what is switched on, and is no condition."""
+    async with serving() as stage:
+        stage.client.configuration = {"files": {"exclude": ["gen"]}}
+        stage.client.excluded = {"**/out": True, "lib": False, "*.js": {"when": "$(basename).ts"}, "": True}
+        await stage.client.initialize(tmp_path, capabilities=PULLS)
+        assert (await settings_of(stage)).exclude == ("gen", "**/out")
+
+
+async def test_what_only_the_editor_shows_makes_no_new_agent(tmp_path: Path):
+    """Settings of hovers, lenses and diagnostics act at once, and forget no conversation."""
+    async with serving() as stage:
+        await stage.client.initialize(tmp_path)
+        await settings_of(stage)
+        values = {"hover": {"explain": "off", "wait": 5, "prefetch": True}, "codeLens": {"references": True}}
+        stage.client.notify("workspace/didChangeConfiguration", {"settings": {"inglenook": values}})
+        await settings_of(stage)
+        assert len(stage.askers) == 1
+        assert stage.server.session.settings.hover_wait == 5
 
 
 @pytest.mark.parametrize("nested", [True, False])

@@ -28,7 +28,8 @@ def test_defaults_are_written():
 def test_none_is_left_out():
     """A field without value is absent."""
     assert make_converter().unstructure(StatusParams(EngineStatus("ready"))) == {
-        "engine": {"state": "ready", "queued": 0}
+        "engine": {"state": "ready", "queued": 0},
+        "index": {"state": "off", "files": 0, "stale": 0},
     }
 
 

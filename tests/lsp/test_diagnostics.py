@@ -125,6 +125,87 @@ async def test_turning_the_setting_off_clears_the_marks(workspace: Path):
         assert len(stage.askers) == 1
 
 
+def edit(start: tuple[int, int], end: tuple[int, int], text: str) -> dict[str, Any]:
+    """Return a change of part of a buffer."""
+    first, last = ({"line": line, "character": character} for line, character in (start, end))
+    return {"range": {"start": first, "end": last}, "text": text}
+
+
+LINES = ["a", "b", "  marked line", "c", "d"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ([edit((0, 0), (0, 0), "new\n")], (3, "marked line")),
+        ([edit((0, 0), (2, 0), "")], (0, "marked line")),
+        ([edit((3, 0), (4, 1), "")], (2, "marked line")),
+        ([edit((2, 0), (2, 0), "\n\n")], (4, "marked line")),
+        ([edit((2, 13), (2, 13), "\n  next")], (2, "marked line")),
+        ([edit((2, 8), (2, 8), " old")], (2, "marked old line")),
+        ([edit((2, 2), (2, 8), "kept")], (2, "kept line")),
+        ([edit((2, 8), (2, 9), "\n")], (2, "marked")),
+        ([edit((1, 1), (2, 2), "")], (1, "bmarked line")),
+        ([edit((2, 0), (3, 0), "")], None),
+        ([edit((2, 0), (2, 13), "another")], None),
+        ([edit((1, 0), (4, 0), "x\n")], None),
+        ([edit((0, 0), (0, 0), "1\n"), edit((0, 0), (0, 0), "2\n")], (4, "marked line")),
+        ([edit((2, 13), (2, 0), "gone")], None),
+        ([{"text": "x\ny\nz\n  marked line\n"}], (3, "marked line")),
+        ([{"text": "x\r\n  marked line\r\n"}], (1, "marked line")),
+        ([{"text": "nothing of it\n"}], None),
+        ([{"text": ""}], None),
+        ([edit((0, 0), (0, 0), "new\n"), {"text": "  marked line"}], (0, "marked line")),
+    ],
+)
+async def test_marks_follow_edits(workspace: Path, changes: Any, expected: tuple[int, str] | None):
+    """A mark moves with its line, covers what the line has become, and goes when its line is edited away."""
+    file = workspace / "long.py"
+    file.write_text("\n".join(LINES))
+
+    async def mark_one(asker: FakeAsker, question: str, listener: Listener) -> AskResult:
+        return answer(citations=(place(asker.workspace, "long.py", 3),))
+
+    async with serving(mark_one) as stage:
+        client = stage.client
+        await client.initialize(workspace)
+        document = {"uri": file.as_uri(), "languageId": "python", "version": 1, "text": "\n".join(LINES)}
+        client.notify("textDocument/didOpen", {"textDocument": document})
+        await client.request(ASK, {"question": "q"})
+        versioned = {"uri": file.as_uri(), "version": 2}
+        client.notify("textDocument/didChange", {"textDocument": versioned, "contentChanges": changes})
+        await client.request("workspace/symbol", {"query": ""})
+        marks = shown(client).get("long.py", [])
+        buffer: list[str] = stage.server.workspace.text_documents[file.as_uri()].source.splitlines()
+        found: list[tuple[int, str]] = [
+            (
+                span["start"]["line"],
+                buffer[span["start"]["line"]][span["start"]["character"] : span["end"]["character"]],
+            )
+            for span in (mark["range"] for mark in marks)
+        ]
+        assert found == ([] if expected is None else [expected])
+
+
+async def test_edits_elsewhere_publish_nothing(workspace: Path):
+    """Typing below a mark, and in files without marks, sends no diagnostics."""
+    async with serving(cite) as stage:
+        client = stage.client
+        await client.initialize(workspace)
+        for name, text in (("a.py", "x = 1\n    y = 2\n"), ("b.py", "z = 1\n")):
+            document = {"uri": (workspace / name).as_uri(), "languageId": "python", "version": 1, "text": text}
+            client.notify("textDocument/didOpen", {"textDocument": document})
+        await client.request(ASK, {"question": "q"})
+        before = len(client.heard(PUBLISH))
+        for name, line in (("a.py", 2), ("b.py", 0)):
+            versioned = {"uri": (workspace / name).as_uri(), "version": 2}
+            changes = [edit((line, 0), (line, 0), "more\n")]
+            client.notify("textDocument/didChange", {"textDocument": versioned, "contentChanges": changes})
+        await client.request("workspace/symbol", {"query": ""})
+        shown_lines = [mark["range"]["start"]["line"] for mark in shown(client)["a.py"]]
+        assert (shown_lines, len(client.heard(PUBLISH)) - before) == ([0, 1], 0)
+
+
 async def test_a_closed_folder_takes_its_marks_along(workspace: Path, tmp_path_factory: pytest.TempPathFactory):
     """Removing a workspace folder removes the marks below it."""
     other = tmp_path_factory.mktemp("other")

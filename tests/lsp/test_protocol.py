@@ -86,7 +86,7 @@ async def test_unknown_methods_are_answered(tmp_path: Path):
     """A method that nobody serves gets the protocol's own code."""
     async with serving() as stage:
         await stage.client.initialize(tmp_path)
-        for method in ("inglenook/nothing", "textDocument/hover", "$/nothing"):
+        for method in ("inglenook/nothing", "textDocument/completion", "$/nothing"):
             error = await stage.client.fails(method, {"x": 1})
             assert error.code == -32601
 
@@ -138,7 +138,7 @@ async def test_after_shutdown_requests_are_refused(tmp_path: Path):
     async with serving() as stage:
         await stage.client.initialize(tmp_path)
         assert await stage.client.request("shutdown", {"odd": 1}) is None
-        for method in ("inglenook/ask", "shutdown", "initialize", "textDocument/hover"):
+        for method in ("inglenook/ask", "shutdown", "initialize", "textDocument/completion"):
             assert (await stage.client.fails(method, {"question": "q"})).code == -32600
         stage.client.notify("exit")
         assert await stage.exit_code == 0

@@ -10,9 +10,10 @@ from typing import Any
 from lsp_server.agent.base import Listener
 from lsp_server.engine.base import Engine
 from lsp_server.errors import EngineUnavailable, ModelMissing
+from lsp_server.lsp.bench import Agent
 from lsp_server.settings import Settings
 from lsp_server.wire import AskResult, EngineStatus
-from support.in_process import FakeAsker, FakeEngine, answer, serving, speak
+from support.in_process import FakeAsker, FakeEngine, FakeExplainer, answer, serving, speak
 
 ASK = "inglenook/ask"
 STATUS = "inglenook/status"
@@ -22,9 +23,9 @@ async def test_a_question_waits_until_the_agent_is_ready(tmp_path: Path):
     """Requests are answered while the agent is still being imported; a question waits for it."""
     gate = threading.Event()
 
-    def slow(settings: Settings, workspace: Any, engine: Engine | None) -> FakeAsker:
+    def slow(settings: Settings, workspace: Any, engine: Engine | None) -> Agent:
         assert gate.wait(30)
-        return FakeAsker(settings, workspace, engine, speak)
+        return Agent(FakeAsker(settings, workspace, engine, speak), FakeExplainer())
 
     async with serving(agent_factory=slow) as stage:
         await stage.client.initialize(tmp_path)
@@ -84,7 +85,7 @@ async def test_a_missing_model_is_status_and_error(tmp_path: Path):
     async with serving(engine_factory=factory) as stage:
         client = stage.client
         await client.initialize(tmp_path)
-        told = await client.until(lambda: client.heard(STATUS))
+        told = await client.until(lambda: [told for told in client.heard(STATUS) if "hint" in told["engine"]])
         assert told[0]["engine"] == {
             "state": "notSetUp",
             "queued": 0,
@@ -99,7 +100,7 @@ async def test_a_missing_model_is_status_and_error(tmp_path: Path):
 async def test_an_agent_that_cannot_be_made_is_told(tmp_path: Path):
     """An unforeseen failure of the agent's making is an error, not silence."""
 
-    def broken(settings: Settings, workspace: Any, engine: Engine | None) -> FakeAsker:
+    def broken(settings: Settings, workspace: Any, engine: Engine | None) -> Agent:
         raise ImportError("no framework")
 
     async with serving(agent_factory=broken) as stage:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -12,12 +12,14 @@ import attrs
 
 from lsp_server.agent.base import Listener, Selection
 from lsp_server.engine.base import Engine, Job
+from lsp_server.lsp.bench import Agent
 from lsp_server.lsp.language_server import InglenookServer
 from lsp_server.lsp.server import create_server
 from lsp_server.lsp.streams import Pipes
 from lsp_server.settings import Settings
 from lsp_server.trace import Citation, Span, Timing, Trace, line_range
-from lsp_server.wire import AskResult, EngineStatus, SpanPart, TextPart
+from lsp_server.wire import AskResult, EngineStatus, ExplainResult, SpanPart, TextPart
+from lsp_server.workspace.explaining import ExplainTarget
 from lsp_server.workspace.workspace import Workspace
 from support.wire_client import WireClient
 
@@ -109,6 +111,44 @@ class FakeAsker:
         self.closed = True
 
 
+class FakeExplainer:
+    """Has words for what it was taught, and remembers what it was asked."""
+
+    def __init__(self, words: str = "", *, known: bool = False, fast: bool | None = None) -> None:
+        self.words = words
+        self.is_known = known
+        self.fast = fast
+        self.begun: list[str] = []
+        self.waited: list[float] = []
+        self.ahead: list[str] = []
+        self.prefetched = asyncio.Event()
+        self.explained: list[tuple[str, bool]] = []
+        self.closed = False
+
+    def known(self, target: ExplainTarget) -> str | None:
+        return self.words if self.is_known else None
+
+    def begin(self, target: ExplainTarget) -> None:
+        self.begun.append(target.name)
+        self.is_known = True
+
+    async def wait(self, target: ExplainTarget, seconds: float) -> str | None:
+        self.waited.append(seconds)
+        return self.known(target)
+
+    def prefetch(self, targets: Sequence[ExplainTarget]) -> None:
+        self.ahead = [target.name for target in targets]
+        self.prefetched.set()
+
+    async def explain(self, target: ExplainTarget, *, refresh: bool = False, listener: Listener) -> ExplainResult:
+        self.explained.append((target.name, refresh))
+        listener.part(TextPart(self.words))
+        return ExplainResult(self.words, cached=self.is_known, citations=(), trace=answer().trace)
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+
 @attrs.define
 class Stage:
     """What a test sees of a server on its own loop."""
@@ -125,21 +165,26 @@ async def serving(
     answering: Answering = speak,
     *,
     engine_factory: Callable[[Settings], Engine] | None = None,
-    agent_factory: Callable[[Settings, Workspace, Engine | None], Any] | None = None,
+    agent_factory: Callable[[Settings, Workspace, Engine | None], Agent] | None = None,
+    explainer: FakeExplainer | None = None,
+    with_index: bool = False,
 ) -> AsyncGenerator[Stage]:
     """Run a server and a client on two pipes; leaving the block closes the client's end."""
     engines: list[FakeEngine] = []
     askers: list[FakeAsker] = []
+    explaining = explainer or FakeExplainer()
 
     def make_engine(settings: Settings) -> Engine:
         engines.append(FakeEngine(settings))
         return engines[-1]
 
-    def make_asker(settings: Settings, workspace: Workspace, engine: Engine | None) -> FakeAsker:
+    def make_agent(settings: Settings, workspace: Workspace, engine: Engine | None) -> Agent:
         askers.append(FakeAsker(settings, workspace, engine, answering))
-        return askers[-1]
+        return Agent(askers[-1], explaining)
 
-    server = create_server(engine_factory=engine_factory or make_engine, agent_factory=agent_factory or make_asker)
+    server = create_server(
+        engine_factory=engine_factory or make_engine, agent_factory=agent_factory or make_agent, with_index=with_index
+    )
     to_server, from_server = os.pipe(), os.pipe()
     client, transport = await _client(from_server[0], to_server[1])
     reading = asyncio.create_task(client.read())

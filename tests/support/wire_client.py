@@ -48,6 +48,8 @@ class WireClient:
         self.raw = b""
         self._heard = asyncio.Condition()
         self.configuration: Any = None
+        self.excluded: Any = None
+        """The editor's own `files.exclude`."""
         self.silent_on: set[str] = set()
         """Requests of the server that this client leaves without an answer."""
         self.ended = asyncio.Event()
@@ -162,7 +164,8 @@ class WireClient:
 
     def _result(self, message: Json) -> Any:
         if message["method"] == "workspace/configuration":
-            return [self.configuration for _ in message["params"]["items"]]
+            sections = [item.get("section") for item in message["params"]["items"]]
+            return [self.excluded if section == "files.exclude" else self.configuration for section in sections]
         return None
 
 

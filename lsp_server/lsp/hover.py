@@ -1,0 +1,104 @@
+"""`textDocument/hover` at two speeds: the index's facts at once, the model's words when there are any."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import attrs
+from lsprotocol import types
+
+from lsp_server.errors import OutOfScope, WorkspaceUnusable
+from lsp_server.lsp import hover_card, markdown
+from lsp_server.lsp.ranges import Ranges, encoding_of
+from lsp_server.wire import EXPLAIN_COMMAND
+
+if TYPE_CHECKING:
+    from lsp_server.lsp.bench import Bench
+    from lsp_server.lsp.language_server import InglenookServer
+    from lsp_server.workspace.card import Card
+    from lsp_server.workspace.columns import Encoding
+    from lsp_server.workspace.explaining import ExplainTarget
+    from lsp_server.workspace.workspace import Workspace
+
+
+@attrs.frozen
+class Seen:
+    """What stands under the cursor."""
+
+    card: Card
+    target: ExplainTarget | None
+    range: types.Range
+
+
+async def hover(ls: InglenookServer, params: types.HoverParams) -> types.Hover | None:
+    """Return the card of the name at a position; None on what is no name, or lies outside the workspace."""
+    try:
+        async with ls.session.look() as (bench, workspace):
+            place = (params.text_document.uri, params.position, encoding_of(ls))
+            seen = await ls.threads.short(partial(_look, bench, workspace, *place))
+            if seen is None:
+                return None
+            ls.prefetch.looking_at(params.text_document.uri)
+            words = await _words(bench, seen.target)
+            return types.Hover(_contents(ls, params, bench, seen.card, words), seen.range)
+    except (OutOfScope, WorkspaceUnusable):
+        return None
+
+
+def _look(bench: Bench, workspace: Workspace, uri: str, position: types.Position, encoding: Encoding) -> Seen | None:
+    from lsp_server.workspace.card import card  # noqa: PLC0415 - the grammars need not delay `initialize`
+    from lsp_server.workspace.columns import offset_of  # noqa: PLC0415
+    from lsp_server.workspace.explaining import explain_target  # noqa: PLC0415
+
+    view = workspace.view()
+    located = workspace.scope.locate_uri(uri)
+    data = view.data(located)
+    offset = None if data is None else offset_of(data, position.line, position.character, encoding)
+    if data is None or offset is None:
+        return None
+    found = card(view, located, offset, bench.changes)
+    if found is None:
+        return None
+    wanted = found.definition is not None and bench.settings.hover_explain != "off"
+    target = explain_target(view, located, offset, None) if wanted else None
+    return Seen(found, target, Ranges(data, encoding).range(*found.token))
+
+
+async def _words(bench: Bench, target: ExplainTarget | None) -> str | None:
+    """Return what the model has said of it; where the device is not slow, have it say something for the next time.
+
+    On a device that is known to be fast the hover may wait for the words.
+    """
+    settings = bench.settings
+    if target is None or bench.agent is None or settings.hover_explain == "off":
+        return None
+    explainer = bench.agent.explainer
+    words = explainer.known(target)
+    if words is not None or settings.hover_explain != "automatic" or explainer.fast is False:
+        return words
+    explainer.begin(target)
+    waits = explainer.fast and settings.hover_wait
+    return await explainer.wait(target, settings.hover_wait / 1000) if waits else None
+
+
+def _contents(
+    ls: InglenookServer, params: types.HoverParams, bench: Bench, card: Card, words: str | None
+) -> types.MarkupContent:
+    if not _shows_markdown(ls):
+        return types.MarkupContent(types.MarkupKind.PlainText, hover_card.as_plain(card, words))
+    link = None
+    if ls.options.trusted_commands and card.definition is not None and bench.settings.hover_explain != "off":
+        link = markdown.command_link("Explain", EXPLAIN_COMMAND, [_arguments(params)])
+    return types.MarkupContent(types.MarkupKind.Markdown, hover_card.as_markdown(card, words, link))
+
+
+def _arguments(params: types.HoverParams) -> dict[str, object]:
+    position = {"line": params.position.line, "character": params.position.character}
+    return {"textDocument": {"uri": params.text_document.uri}, "position": position}
+
+
+def _shows_markdown(ls: InglenookServer) -> bool:
+    client = ls.client_capabilities.text_document
+    formats = client.hover.content_format if client and client.hover else None
+    return types.MarkupKind.Markdown in (formats or ())

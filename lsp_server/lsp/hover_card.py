@@ -1,0 +1,94 @@
+"""A card as an editor shows it, in Markdown or in plain text: the facts, then the model's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from lsp_server.lsp import markdown
+
+if TYPE_CHECKING:
+    from lsp_server.workspace.card import Card
+    from lsp_server.workspace.last_change import Change
+
+MOST_DOC = 1_500
+"""Characters of a doc comment; a hover is no book."""
+MOST_NAMES = 8
+"""Bases, members or other places that are named one by one."""
+
+_RULE = "---"
+
+
+_HEADS: Mapping[tuple[str, str], str] = {
+    ("python", "class"): "class ",
+    ("python", "function"): "def ",
+    ("python", "method"): "def ",
+}
+"""What stands before a name where it is defined, in languages whose signatures leave it out."""
+
+
+def as_markdown(card: Card, words: str | None, explain: str | None) -> str:
+    """Return the card in Markdown.
+
+    Args:
+        card: the facts.
+        words: the model's, where there are any.
+        explain: a link of ours that asks for words, where the client follows such.
+    """
+    blocks = [markdown.code_block(_signature(card), card.language)]
+    if doc := markdown.prose(_cut(card.doc)):
+        blocks.append(doc)
+    place = markdown.link(f"{card.place.path}:{card.place.start}", f"{card.place.uri}#L{card.place.start}")
+    blocks.append(f"{_what(card)}{'' if card.kind == 'name' else place} · {_uses(card)}")
+    blocks += [f"{title}: {', '.join(map(markdown.code_span, names))}" for title, names in _lists(card)]
+    if card.change is not None:
+        blocks.append(f"Last change: {markdown.inline(_change(card.change))}")
+    if words and (spoken := markdown.prose(words, code=True)):
+        blocks += [_RULE, spoken]
+    elif explain is not None:
+        blocks += [_RULE, explain]
+    return "\n\n".join(blocks)
+
+
+def as_plain(card: Card, words: str | None) -> str:
+    """Return the card without marks, for a client that shows them as they are."""
+    place = "" if card.kind == "name" else f"{card.place.path}:{card.place.start}"
+    blocks = [_signature(card), _cut(card.doc), f"{_what(card)}{place} · {_uses(card)}"]
+    blocks += [f"{title}: {', '.join(names)}" for title, names in _lists(card)]
+    if card.change is not None:
+        blocks.append(f"Last change: {_change(card.change)}")
+    if words:
+        blocks += [_RULE, words]
+    return "\n\n".join(text for block in blocks if (text := markdown.plain(block).strip()))
+
+
+def _signature(card: Card) -> str:
+    return _HEADS.get((card.language, card.kind), "") + (card.signature or card.name)
+
+
+def _what(card: Card) -> str:
+    if card.kind == "name":
+        return f"{card.named:,} definitions bear this name"
+    return f"{card.kind.capitalize()} {'in' if card.kind == 'module' else 'defined in'} "
+
+
+def _uses(card: Card) -> str:
+    used = "not used" if not card.uses else "used once" if card.uses == 1 else f"used {card.uses:,} times"
+    alone = card.by_name and card.kind != "name"
+    return f"{used} · found by name alone" if alone else used
+
+
+def _lists(card: Card) -> Iterator[tuple[str, list[str]]]:
+    others = tuple(f"{place.path}:{place.start}" for place in card.others)
+    for title, names in (("Bases", card.bases), ("Members", card.members), ("Also defined in", others)):
+        if names:
+            more = [f"{len(names) - MOST_NAMES} more"] if len(names) > MOST_NAMES else []
+            yield title, [*names[:MOST_NAMES], *more]
+
+
+def _change(change: Change) -> str:
+    return f"{change.date} by {change.author}: {change.subject}" if change.commit else "not committed yet"
+
+
+def _cut(doc: str) -> str:
+    return doc if len(doc) <= MOST_DOC else doc[:MOST_DOC].rsplit(" ", 1)[0] + " …"
