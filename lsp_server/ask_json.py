@@ -22,6 +22,16 @@ def as_object(result: Json) -> dict[str, Any]:
     }
 
 
+def as_explanation(result: Json) -> dict[str, Any]:
+    """Return the object of `explain --json` from an ExplainResult as the server sent it."""
+    return {
+        "markdown": result["markdown"],
+        "cached": result["cached"],
+        "citations": [_place(citation) | {"verified": citation["verified"]} for citation in result["citations"]],
+        "trace": _trace(result["trace"]),
+    }
+
+
 def as_batch_line(name: Any, result: Json, seconds: float) -> dict[str, Any]:
     """Return the line of one answered question; `seconds` is what the caller waited."""
     answered = as_object(result)

@@ -1,4 +1,7 @@
-"""The command `inglenook`: serve · ask · model · doctor. Each subcommand imports what it needs when it runs."""
+"""The command `inglenook`: serve · ask · search · explain · model · doctor.
+
+Each subcommand imports what it needs when it runs.
+"""
 
 from __future__ import annotations
 
@@ -8,18 +11,20 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from lsp_server import __version__, cli_model
 from lsp_server.errors import InglenookError
+from lsp_server.kinds import SEARCH_KINDS
 
 if TYPE_CHECKING:
-    from lsp_server.agent.base import Asker
     from lsp_server.engine.base import Engine
+    from lsp_server.lsp.bench import Agent
     from lsp_server.settings import Settings
     from lsp_server.workspace.workspace import Workspace
 
 
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # pyright: ignore[reportPrivateUsage] # noqa: SLF001
 PIPE_CLOSED = 141
 """128 + SIGPIPE, as a shell reports it."""
 SERVER = (sys.executable, "-m", "lsp_server", "serve", "--stdio")
@@ -30,7 +35,7 @@ def main(arguments: Sequence[str] | None = None, *, server: Sequence[str] = SERV
 
     Args:
         arguments: The command line, without the program's name; the process's own by default.
-        server: The command that starts a language server, for `ask`.
+        server: The command that starts a language server, for the commands that are its clients.
     """
     _prepare_streams()
     parsed = _parsed(arguments)
@@ -93,6 +98,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     serve.set_defaults(run=_serve)
     _add_ask(commands)
+    _add_search(commands)
+    _add_explain(commands)
     cli_model.add_parser(commands)
     doctor = commands.add_parser("doctor", help="say what is installed, what is missing, and what to do about it")
     doctor.add_argument("--json", action="store_true", help="write JSON alone to stdout")
@@ -100,18 +107,40 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_ask(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:  # pyright: ignore[reportPrivateUsage]
+def _add_ask(commands: Commands) -> None:
     ask = commands.add_parser("ask", help="ask a question about the code in a folder")
     ask.add_argument("question", nargs="?", help="the question")
-    ask.add_argument(
+    ask.add_argument("--batch", metavar="FILE.jsonl", help="answer each line {id, question}; - reads stdin")
+    _add_client(ask)
+    ask.set_defaults(run=_ask)
+
+
+def _add_search(commands: Commands) -> None:
+    search = commands.add_parser("search", help="search the code in a folder: names, text, or words")
+    search.add_argument("query", help="what to look for; calls:NAME, inherits:NAME and the like are understood")
+    search.add_argument("--kind", choices=SEARCH_KINDS, default="auto", help="how to take the query (default: auto)")
+    search.add_argument("--limit", type=int, metavar="N", help="the most hits to show")
+    _add_client(search)
+    search.set_defaults(run=_search)
+
+
+def _add_explain(commands: Commands) -> None:
+    explain = commands.add_parser("explain", help="have the model explain what stands at a place")
+    explain.add_argument("place", metavar="PATH:LINE[:COL]", help="from 1; without COL the first name of the line")
+    explain.add_argument("--refresh", action="store_true", help="make a new explanation although there is one")
+    _add_client(explain)
+    explain.set_defaults(run=_explain)
+
+
+def _add_client(command: argparse.ArgumentParser) -> None:
+    """Add what every command takes that is a client of the language server."""
+    command.add_argument(
         "--workspace", "-w", type=Path, default=Path(), metavar="DIR", help="the folder (default: this one)"
     )
-    ask.add_argument("--json", action="store_true", help="write one JSON object to stdout, and nothing else")
-    ask.add_argument("--batch", metavar="FILE.jsonl", help="answer each line {id, question}; - reads stdin")
-    ask.add_argument(
+    command.add_argument("--json", action="store_true", help="write one JSON object to stdout, and nothing else")
+    command.add_argument(
         "--set", action="append", default=[], dest="settings", metavar="KEY=VALUE", help="a setting for this run"
     )
-    ask.set_defaults(run=_ask)
 
 
 def _serve(_arguments: argparse.Namespace) -> int:
@@ -135,17 +164,31 @@ def make_engine(settings: Settings) -> Engine:
     return ResidentEngine(settings, hello=Hello(WIRE_VERSION, PROMPT_VERSION, PROBE_TOOL))
 
 
-def make_agent(settings: Settings, workspace: Workspace, engine: Engine | None) -> Asker:
-    """Return the agent; the import of its framework takes a second."""
+def make_agent(settings: Settings, workspace: Workspace, engine: Engine | None) -> Agent:
+    """Return whatever speaks with the model."""
     from lsp_server.agent.ask import create_agent  # noqa: PLC0415 - the framework takes a second to import
+    from lsp_server.agent.explain import create_explainer  # noqa: PLC0415
+    from lsp_server.lsp.bench import Agent  # noqa: PLC0415
 
-    return create_agent(settings, workspace, engine)
+    return Agent(create_agent(settings, workspace, engine), create_explainer(settings, workspace, engine))
 
 
 def _ask(arguments: argparse.Namespace) -> int:
     from lsp_server.cli_ask import run_ask  # noqa: PLC0415
 
-    return run_ask(arguments, server=arguments.server)
+    return run_ask(arguments)
+
+
+def _search(arguments: argparse.Namespace) -> int:
+    from lsp_server.cli_search import run_search  # noqa: PLC0415
+
+    return run_search(arguments)
+
+
+def _explain(arguments: argparse.Namespace) -> int:
+    from lsp_server.cli_explain import run_explain  # noqa: PLC0415
+
+    return run_explain(arguments)
 
 
 def _doctor(arguments: argparse.Namespace) -> int:

@@ -1,105 +1,61 @@
-"""`inglenook ask`: a language client on the command line, for a person, or as JSON for a program."""
+"""`inglenook ask`: a question and its answer on the command line, for a person, or as JSON for a program."""
 
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
-import signal
-import sys
 import time
-from collections.abc import Coroutine, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 from typing import IO, Any, cast
 
 from lsp_server.ask_json import as_batch_line, as_error_line, as_object
-from lsp_server.editor_side import AskCancelled, EditorSide, start_server
-from lsp_server.errors import BadRequest, InglenookError, WorkspaceUnusable
+from lsp_server.cli_client import Client, print_json, run_client
+from lsp_server.editor_side import EditorSide
+from lsp_server.errors import BadRequest, InglenookError
 from lsp_server.lines import lines_of
-from lsp_server.terminal import Terminal
+from lsp_server.terminal import STEPS_TOKEN, TEXT_TOKEN, Terminal
 from lsp_server.wire import ASK
 
-INTERRUPTED = 130
 _BAD_LINE = "The line is no JSON object with a question."
-_TEXT_TOKEN = "text"  # noqa: S105 - a progress token
-_STEPS_TOKEN = "steps"  # noqa: S105
 
 
-def run_ask(arguments: argparse.Namespace, *, server: Sequence[str]) -> int:
+def run_ask(arguments: argparse.Namespace) -> int:
     """Answer as the command line says, and return the exit code.
 
     Args:
-        arguments: `question`, `workspace`, `json`, `batch`, `settings` as cli.py declares them.
-        server: The command that starts a language server on stdin and stdout.
+        arguments: `question` and `batch`, and what every client takes (see `run_client`).
     """
-    try:
-        if bool(arguments.batch) == (arguments.question is not None):
-            raise BadRequest("Give either a question or --batch FILE.", "For example: inglenook ask 'Where is main?'")
-        settings = dict(_setting(pair) for pair in arguments.settings)
-        work = _answer_batch if arguments.batch else _answer_one
-        return asyncio.run(_interruptible(work(arguments, _folder(arguments.workspace), settings, server)))
-    except InglenookError as error:
-        if not arguments.json:
-            raise
-        _print_json({"error": error.to_wire()})
-        return 1
+    return run_client(arguments, _answer_batch if arguments.batch else _answer_one)
 
 
-def _folder(named: Path) -> Path:
-    """Return the absolute path of a folder; `~` is the user's, also where no shell has read it."""
-    try:
-        return named.expanduser().absolute()
-    except (RuntimeError, OSError) as error:
-        raise WorkspaceUnusable(f"The workspace {named} cannot be found: {error}") from None
+def _check(arguments: argparse.Namespace) -> None:
+    if bool(arguments.batch) == (arguments.question is not None):
+        raise BadRequest("Give either a question or --batch FILE.", "For example: inglenook ask 'Where is main?'")
 
 
-async def _interruptible(work: Coroutine[Any, Any, int]) -> int:
-    """Let Ctrl-C cancel the work, which tells the server, instead of dropping it."""
-    task = asyncio.current_task()
-    assert task is not None  # noqa: S101 - a coroutine runs in a task
-    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, task.cancel)
-    try:
-        return await work
-    except (AskCancelled, asyncio.CancelledError):
-        task.uncancel()
-        return INTERRUPTED
-
-
-async def _answer_one(
-    arguments: argparse.Namespace, workspace: Path, settings: Mapping[str, Any], server: Sequence[str]
-) -> int:
-    terminal = Terminal(quiet=arguments.json)
-
-    def notified(method: str, params: Mapping[str, Any]) -> None:
-        if method == "$/progress":
-            terminal.progress(params["token"] == _TEXT_TOKEN, params["value"])
-
-    with terminal:
-        async with start_server(server, notified) as side:
-            await side.initialize(workspace, settings)
-            result = await side.request(
-                ASK,
-                {"question": arguments.question, "workDoneToken": _STEPS_TOKEN, "partialResultToken": _TEXT_TOKEN},
-            )
+async def _answer_one(arguments: argparse.Namespace, client: Client) -> int:
+    _check(arguments)
+    with Terminal(quiet=arguments.json) as terminal:
+        async with client.connected(terminal.notified) as side:
+            asked = {"question": arguments.question, "workDoneToken": STEPS_TOKEN, "partialResultToken": TEXT_TOKEN}
+            result = await side.request(ASK, asked)
         if arguments.json:
-            _print_json(as_object(result))
+            print_json(as_object(result))
         else:
             terminal.finish(result["answer"])
     return 0
 
 
-async def _answer_batch(
-    arguments: argparse.Namespace, workspace: Path, settings: Mapping[str, Any], server: Sequence[str]
-) -> int:
+async def _answer_batch(arguments: argparse.Namespace, client: Client) -> int:
+    _check(arguments)
     failures = 0
     with _opened(arguments.batch) as file:
-        async with start_server(server, _ignore) as side:
-            await side.initialize(workspace, settings)
+        async with client.connected(_ignore) as side:
             async for line in lines_of(file.fileno()):
                 if line.strip():
                     answer = await _answer_line(side, line)
                     failures += "error" in answer
-                    _print_json(answer)
+                    print_json(answer)
     return 1 if failures else 0
 
 
@@ -131,22 +87,6 @@ def _opened(name: str) -> IO[bytes]:
         return open(0 if name == "-" else name, "rb", buffering=0, closefd=name != "-")
     except OSError as error:
         raise BadRequest(f"{name} cannot be read: {error.strerror}.", "Name a file of JSON lines.") from None
-
-
-def _setting(pair: str) -> tuple[str, Any]:
-    key, equals, value = pair.partition("=")
-    if not equals:
-        raise BadRequest(f"--set {pair} has no value.", "Write --set KEY=VALUE, as in --set ask.maxToolCalls=3.")
-    try:
-        return key.removeprefix("inglenook."), json.loads(value)
-    except ValueError:
-        return key.removeprefix("inglenook."), value
-
-
-def _print_json(value: Mapping[str, Any]) -> None:
-    """Write one line of ASCII: right in any locale, and whatever a file's name holds."""
-    sys.stdout.write(json.dumps(value) + "\n")
-    sys.stdout.flush()
 
 
 def _ignore(_method: str, _params: Mapping[str, Any]) -> None:

@@ -18,7 +18,7 @@ import attrs
 from rich.console import Console
 from rich.text import Text
 
-from lsp_server import __version__, modelstore
+from lsp_server import __version__, modelstore, user_folders
 from lsp_server.errors import InglenookError
 from lsp_server.settings import Settings
 
@@ -136,7 +136,7 @@ def _model(settings: Settings) -> Iterator[Finding]:
 
 def _data_folder() -> Finding:
     """Say where models lie, and whether anything can be written there; the folder need not exist yet."""
-    folder = modelstore.data_root()
+    folder = user_folders.data_root()
     there = next(path for path in (folder, *folder.parents) if os.access(path, os.F_OK))
     if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
         return Finding("data folder", "ok", str(folder))

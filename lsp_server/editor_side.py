@@ -30,7 +30,7 @@ class ServerGone(InglenookError):
     kind = "serverGone"
 
 
-class AskCancelled(Exception):
+class RequestCancelled(Exception):
     """The request was cancelled, as was asked."""
 
 
@@ -50,7 +50,7 @@ class EditorSide:
 
         Raises:
             InglenookError: the server's own error, or ServerGone.
-            AskCancelled: the server has stopped the work.
+            RequestCancelled: the server has stopped the work.
             Exception: what the listener to notifications raised.
         """
         if self._failure is not None:
@@ -77,17 +77,20 @@ class EditorSide:
         self._send({"id": next(self._ids), "method": "shutdown"})
         self._send({"method": "exit"})
 
-    async def initialize(self, workspace: Path, settings: Mapping[str, Any]) -> None:
-        """Shake hands, with one workspace folder."""
+    async def initialize(self, workspace: Path, settings: Mapping[str, Any], encoding: str) -> None:
+        """Shake hands, with one workspace folder; `encoding` says what columns count."""
         folder = {"uri": workspace.as_uri(), "name": workspace.name}
         await self.request(
             "initialize",
             {
                 "processId": os.getpid(),
-                "clientInfo": {"name": "inglenook ask"},
+                "clientInfo": {"name": "inglenook"},
                 "rootUri": folder["uri"],
                 "workspaceFolders": [folder],
-                "capabilities": {"window": {"workDoneProgress": True}},
+                "capabilities": {
+                    "general": {"positionEncodings": [encoding]},
+                    "window": {"workDoneProgress": True},
+                },
                 "initializationOptions": {"commands": False, "settings": settings},
             },
         )
@@ -153,7 +156,7 @@ def _settle(answer: asyncio.Future[Any], message: Mapping[str, Any]) -> None:
     if error is None:
         answer.set_result(message.get("result"))
     elif error["code"] == _CANCELLED:
-        answer.set_exception(AskCancelled())
+        answer.set_exception(RequestCancelled())
     else:
         data: Mapping[str, str] = error.get("data") or {}
         answer.set_exception(InglenookError.from_wire({**data, "sentence": error["message"]}))

@@ -15,14 +15,13 @@ from typing import Any, Literal, cast
 
 import attrs
 import cattrs
-import platformdirs
 
 from lsp_server.dialects import DIALECTS
 from lsp_server.errors import BadRequest, ModelMissing, ModelRefused
 from lsp_server.settings import Settings
+from lsp_server.user_folders import data_root
 from lsp_server.wire import ModelInfo
 
-HOME_VARIABLE = "INGLENOOK_HOME"
 MANIFEST = "inglenook.json"
 FORMAT = 1
 """Version of the manifest; a folder of another version is built again."""
@@ -83,12 +82,6 @@ class ModelFolder:
     def bytes_on_disk(self) -> int:
         """Size of all files."""
         return sum(self.manifest.sizes.values())
-
-
-def data_root() -> Path:
-    """Return the folder of everything that we keep: `$INGLENOOK_HOME`, or the user's data folder."""
-    override = os.environ.get(HOME_VARIABLE)
-    return Path(override).expanduser().absolute() if override else platformdirs.user_data_path("inglenook")
 
 
 def models_root() -> Path:

@@ -13,12 +13,24 @@ from rich.text import Text
 
 from lsp_server.trace_lines import step_line
 
+TEXT_TOKEN = "text"  # noqa: S105 - a progress token
+"""Under which a request streams its answer."""
+STEPS_TOKEN = "steps"  # noqa: S105
+"""Under which it tells what it does."""
 _INVISIBLE = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n"}
 """What a file's text may say to a terminal, spelt out: it could move the cursor or set the clipboard."""
 
 
-class _Steps(Console):
-    """A console on stderr that leaves it to the caller what a closed pipe means."""
+def visible(text: str) -> str:
+    """Return text that does nothing to a terminal but stand there."""
+    return text.translate(_INVISIBLE)
+
+
+class Plain(Console):
+    """A console that leaves it to the caller what a closed pipe means, and shows words as they are."""
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        super().__init__(stderr=stderr, highlight=False, soft_wrap=True)
 
     def on_broken_pipe(self) -> None:
         """Raise the error that is being handled; by default the process would end here."""
@@ -34,7 +46,7 @@ class Terminal:
 
     def __init__(self, *, quiet: bool) -> None:
         self._quiet = quiet
-        self._steps = _Steps(stderr=True, highlight=False)
+        self._steps = Plain(stderr=True)
         self._status: Status | None = None
         self._streams = sys.stdout.isatty() and not quiet
         self._shown = ""
@@ -54,8 +66,13 @@ class Terminal:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Leave the terminal as a shell expects it."""
-        self._calm()
+        self.calm()
         self._write("\n" if self._mid_line else "")
+
+    def notified(self, method: str, params: Mapping[str, Any]) -> None:
+        """Take a notification of the server's; what it does beside the request is not shown."""
+        if method == "$/progress" and params["token"] in {TEXT_TOKEN, STEPS_TOKEN}:
+            self.progress(params["token"] == TEXT_TOKEN, params["value"])
 
     def progress(self, is_part: bool, value: Mapping[str, Any]) -> None:
         """Take a partial result of the answer, or a step of its progress."""
@@ -78,7 +95,7 @@ class Terminal:
 
     def finish(self, answer: str) -> None:
         """Write what of the answer is not shown yet, then the timing."""
-        self._calm()
+        self.calm()
         if not answer.startswith(self._shown):
             self._withdraw()
         self._write(answer[len(self._shown) :])
@@ -87,7 +104,7 @@ class Terminal:
 
     def _speak(self, delta: str) -> None:
         if self._streams:
-            self._calm()
+            self.calm()
             self._write(delta)
             self._shown += delta
 
@@ -111,19 +128,20 @@ class Terminal:
 
     def _write(self, text: str) -> None:
         if text:
-            sys.stdout.write(text.translate(_INVISIBLE))
+            sys.stdout.write(visible(text))
             sys.stdout.flush()
             self._mid_line = not text.endswith("\n")
 
     def _line(self, text: str) -> None:
         self._write("\n" if self._mid_line else "")
-        self._steps.print(Text(text.translate(_INVISIBLE), style="dim"), soft_wrap=True)
+        self._steps.print(Text(visible(text), style="dim"))
 
     def _doing(self, message: str) -> None:
         if self._status is not None:
-            self._status.update(Text(message.translate(_INVISIBLE)))
+            self._status.update(Text(visible(message)))
 
-    def _calm(self) -> None:
+    def calm(self) -> None:
+        """Take away what only says that something is going on."""
         if self._status is not None:
             self._status.stop()
             self._status = None
