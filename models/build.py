@@ -15,7 +15,8 @@ from pathlib import Path
 import attrs
 
 from lsp_server.errors import ModelBuildFailed, ModelRefused
-from lsp_server.modelstore import ModelFolder, data_root, models_root
+from lsp_server.modelstore import ModelFolder, models_root
+from lsp_server.user_folders import data_root
 from models import folder as folders
 from models.fetch import fetch_base, forget, local_base
 from models.plan import check, make_plan

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lsp_server import cli_model, modelstore
+from lsp_server import cli_model, user_folders
 from lsp_server.errors import MachineTooSmall
 from lsp_server.settings import DEFAULT_RECIPE
 from models import build as building
@@ -18,7 +18,7 @@ OTHER = "qwen2.5-coder-1.5b"
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv(modelstore.HOME_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(user_folders.HOME_VARIABLE, str(tmp_path))
     return tmp_path
 
 

@@ -24,7 +24,8 @@ FLOORS: Mapping[str, int] = {
     "lsp_server.modelstore": VALUES,
     "lsp_server.engine.base": VALUES,
     "lsp_server.engine.frames": VALUES,
-    "lsp_server.engine.peer": VALUES,  # each side of the socket checks the other
+    "lsp_server.peer": VALUES,  # each side of a socket checks the other
+    "lsp_server.user_folders": VALUES,
     "lsp_server.workspace": ABILITIES,
     "lsp_server.engine": ABILITIES,
     "lsp_server.resident": ABILITIES,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsp_server import modelstore
+from lsp_server import modelstore, user_folders
 from lsp_server.errors import BadRequest, ModelMissing, ModelRefused
 from lsp_server.modelstore import MANIFEST, Manifest, ModelFolder
 from lsp_server.settings import DEFAULT_RECIPE, Settings
@@ -20,7 +20,7 @@ OTHER = "qwen2.5-coder-1.5b"
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv(modelstore.HOME_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(user_folders.HOME_VARIABLE, str(tmp_path))
     return tmp_path
 
 

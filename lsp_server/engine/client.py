@@ -13,7 +13,7 @@ import attrs
 from anyio.abc import SocketAttribute, SocketStream
 from anyio.streams.buffered import BufferedByteReceiveStream
 
-from lsp_server import modelstore
+from lsp_server import modelstore, user_folders
 from lsp_server.engine.base import Chunk, DoneChunk, Job
 from lsp_server.engine.frames import (
     MAX_LINE_BYTES,
@@ -30,10 +30,10 @@ from lsp_server.engine.frames import (
     decode,
     encode,
 )
-from lsp_server.engine.peer import GONE, is_same_user
 from lsp_server.engine.rendezvous import Rendezvous, rendezvous, start_lock
 from lsp_server.errors import EngineDied, EngineUnavailable, InglenookError, ModelMissing
 from lsp_server.modelstore import ModelFolder
+from lsp_server.peer import GONE, is_same_user
 from lsp_server.settings import Settings
 from lsp_server.wire import EngineStatus
 
@@ -140,7 +140,7 @@ class ResidentEngine:
 
     def _place(self) -> tuple[Rendezvous, ModelFolder]:
         folder = self._folder()
-        logs = modelstore.data_root() / "logs"
+        logs = user_folders.data_root() / "logs"
         return rendezvous(folder.manifest.model_hash, self._program, logs), folder
 
     @asynccontextmanager

@@ -12,8 +12,8 @@ import os
 import sys
 from pathlib import Path
 
-from lsp_server.modelstore import data_root
 from lsp_server.resident.gfortran import load_gfortran
+from lsp_server.user_folders import data_root
 
 OFF_VARIABLE = "INGLENOOK_NO_BLAS"
 """Set it to measure the plain wheel."""

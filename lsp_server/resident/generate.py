@@ -19,6 +19,7 @@ from lsp_server.engine.base import (
     FinishReason,
     Job,
     PrefillChunk,
+    Priority,
     TextChunk,
     TurnTiming,
 )
@@ -58,6 +59,7 @@ def generate(model: Model, job: Job) -> Steps:
             f"The question and what came with it have {len(prompt)} tokens; the model holds {model.context_tokens}."
         )
     held = model.cache.take(prompt)
+    held.passing = job.priority is not Priority.QUESTION
     try:
         yield from _turn(model, job, prompt, held)
     except Exception:

@@ -35,8 +35,8 @@ from lsp_server.engine.frames import (
     decode,
     encode,
 )
-from lsp_server.engine.peer import GONE, is_same_user
 from lsp_server.errors import BadRequest, EngineUnavailable, InglenookError
+from lsp_server.peer import GONE, is_same_user
 from lsp_server.resident.door import Door
 from lsp_server.resident.generate import Model
 from lsp_server.resident.worker import Worker, WorkerState

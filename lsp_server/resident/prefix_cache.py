@@ -19,6 +19,8 @@ class Held:
 
     state: State
     tokens: list[int]
+    passing: bool = False
+    """Whether nothing will go on from it, as from an explanation: only the beginning may be of use."""
 
 
 def common_prefix(left: Sequence[int], right: Sequence[int]) -> int:
@@ -53,8 +55,13 @@ class PrefixCache:
         return Held(best.state, best.tokens[:length])
 
     def give_back(self, held: Held) -> None:
-        """Keep a state for later, and forget the oldest ones beyond the budget."""
-        if held.tokens:
+        """Keep a state for later, and forget the oldest ones beyond the budget.
+
+        Of the passing ones the newest is kept, and it goes first, so that they displace no conversation.
+        """
+        if held.tokens and held.passing:
+            self._held = [held, *(other for other in self._held if not other.passing)]
+        elif held.tokens:
             self._held.append(held)
         while self._held and self.nbytes() > self._budget:
             self._held.pop(0)

@@ -30,10 +30,10 @@ from lsp_server.engine.base import (
 )
 from lsp_server.engine.client import ResidentEngine
 from lsp_server.engine.frames import Count, Failed, Hello, decode, encode
-from lsp_server.engine.peer import is_same_user, peer_uid
 from lsp_server.engine.rendezvous import rendezvous, start_lock
 from lsp_server.errors import EngineDied, EngineUnavailable, InglenookError, ModelMissing
 from lsp_server.modelstore import ModelFolder
+from lsp_server.peer import is_same_user, peer_uid
 from lsp_server.settings import Settings
 from lsp_server.wire import EngineState, EngineStatus
 from support import scripted_host

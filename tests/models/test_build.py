@@ -15,7 +15,8 @@ import attrs
 import pytest
 
 from lsp_server.errors import MachineTooSmall, ModelBuildFailed, ModelRefused
-from lsp_server.modelstore import HOME_VARIABLE, MANIFEST, Manifest, list_models, models_root, open_folder
+from lsp_server.modelstore import MANIFEST, Manifest, list_models, models_root, open_folder
+from lsp_server.user_folders import HOME_VARIABLE
 from models import build as building
 from models import folder as folders
 from models import plan as planning

@@ -50,6 +50,18 @@ def test_the_oldest_goes_beyond_the_budget() -> None:
     assert cache.take([3] * 60).tokens == [3] * 50
 
 
+def test_what_passes_displaces_no_conversation() -> None:
+    """Of explanations only the newest is kept, for its beginning; it goes before any conversation does."""
+    cache = cache_of([1] * 50, [2] * 40, budget=200 * 100)
+    for number in range(5):
+        tokens = [7] * 20 + [10 + number] * 60
+        cache.give_back(Held(ScriptedState(tokens.copy()), tokens, passing=True))
+    assert cache.nbytes() == (50 + 40 + 80) * 100
+    assert cache.take([7] * 20 + [13] * 30).tokens == [7] * 20
+    cache.give_back(Held(ScriptedState([3] * 50), [3] * 50))
+    assert cache.take([1] * 60).tokens == [1] * 50
+
+
 def test_a_state_beyond_the_budget_is_not_kept() -> None:
     """One conversation larger than the budget is forgotten."""
     assert cache_of(range(100), budget=10).nbytes() == 0
