@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-import platform
 import sys
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 import attrs
-import psutil
 
-from lsp_server import __version__
 from lsp_server.modelstore import ModelFolder, chosen
 from lsp_server.settings import Settings
 from models.bench import ask, device, engine
 from models.bench.figures import Figure, table
+from models.bench.machine import machine
 
 RESULTS = Path(__file__).parents[1] / "results"
 _PREFILL_RATIO = 30
@@ -39,18 +35,6 @@ def _device_figures(folder: ModelFolder) -> list[Figure]:
     ]
 
 
-def _machine() -> dict[str, str]:
-    return {
-        "machine": f"{platform.system()} {platform.machine()}, {psutil.cpu_count()} CPUs, "
-        f"{psutil.virtual_memory().total / 2**30:.0f} GiB",
-        "python": platform.python_version(),
-        "inglenook": __version__,
-        "mlx": version("mlx"),
-        "mlx-lm": version("mlx-lm"),
-        "date": datetime.now(UTC).date().isoformat(),
-    }
-
-
 def main() -> int:
     """Measure everything, one after the other."""
     folder = chosen(Settings())
@@ -59,12 +43,12 @@ def main() -> int:
     figures += asyncio.run(engine.measure(folder, _say))
     _say("an ask through the language server")
     figures += asyncio.run(ask.measure())
-    machine = {"model": folder.manifest.title, **_machine()}
-    heading = " · ".join(f"{key} {value}" for key, value in machine.items())
+    facts = {"model": folder.manifest.title, **machine("mlx", "mlx-lm")}
+    heading = " · ".join(f"{key} {value}" for key, value in facts.items())
     text = f"# Serving\n\nMade by `make bench`; every figure of one run.\n\n{heading}\n\n{table(figures)}"
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "serving.md").write_text(text, encoding="utf-8")
-    data = {"machine": machine, "figures": [attrs.asdict(figure) | {"met": figure.met} for figure in figures]}
+    data = {"machine": facts, "figures": [attrs.asdict(figure) | {"met": figure.met} for figure in figures]}
     (RESULTS / "serving.json").write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     sys.stdout.write(text)
     return 0

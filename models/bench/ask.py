@@ -38,7 +38,7 @@ async def measure() -> list[Figure]:
 
     async with start_server([sys.executable, "-m", "lsp_server", "serve", "--stdio"], notified) as side:
         began = time.perf_counter()
-        await side.initialize(_WORKSPACE, {})
+        await side.initialize(_WORKSPACE, {}, "utf-16")
         initialized = time.perf_counter() - began
         await ask(side)
         whole, first, result = await ask(side)

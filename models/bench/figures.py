@@ -33,5 +33,11 @@ def table(figures: Sequence[Figure]) -> str:
     for figure in figures:
         target = "" if figure.target is None else f"{'≥' if figure.better == 'higher' else '≤'} {figure.target:g}"
         met = {None: "", True: "yes", False: "**no**"}[figure.met]
-        lines.append(f"| {figure.name} | {figure.value:,.3g} {figure.unit} | {target} | {met} | {figure.note} |")
+        measured = f"{_number(figure.value)} {figure.unit}".rstrip()
+        lines.append(f"| {figure.name} | {measured} | {target} | {met} | {figure.note} |")
     return "\n".join(lines) + "\n"
+
+
+def _number(value: float) -> str:
+    """Return three digits, or every digit before the point."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"  # noqa: PLR2004 - three digits

@@ -1,0 +1,1 @@
+"""Measurements of index, search and hover on pinned trees, beside ripgrep and universal-ctags."""
