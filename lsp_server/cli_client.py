@@ -30,10 +30,12 @@ class Client:
     settings: Mapping[str, Any]
 
     @asynccontextmanager
-    async def connected(self, notified: Notified, *, encoding: str = "utf-16") -> AsyncGenerator[EditorSide]:
-        """Start the server and shake hands; leaving the block ends it. `encoding` says what columns count."""
+    async def connected(
+        self, notified: Notified, *, encoding: str = "utf-16", model: bool = True
+    ) -> AsyncGenerator[EditorSide]:
+        """Start the server and shake hands (see `EditorSide.initialize`); leaving the block ends it."""
         async with start_server(self.server, notified) as side:
-            await side.initialize(self.workspace, self.settings, encoding)
+            await side.initialize(self.workspace, self.settings, encoding, model=model)
             yield side
 
 

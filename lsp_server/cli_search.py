@@ -30,7 +30,7 @@ async def _search(arguments: argparse.Namespace, client: Client) -> int:
     if arguments.limit is not None:
         asked["limit"] = arguments.limit
     with Terminal(quiet=arguments.json) as terminal:
-        async with client.connected(terminal.notified) as side:
+        async with client.connected(terminal.notified, model=False) as side:
             result = await side.request(SEARCH, asked)
         if arguments.json:
             print_json(result)

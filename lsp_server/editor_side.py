@@ -77,8 +77,17 @@ class EditorSide:
         self._send({"id": next(self._ids), "method": "shutdown"})
         self._send({"method": "exit"})
 
-    async def initialize(self, workspace: Path, settings: Mapping[str, Any], encoding: str) -> None:
-        """Shake hands, with one workspace folder; `encoding` says what columns count."""
+    async def initialize(
+        self, workspace: Path, settings: Mapping[str, Any], encoding: str, *, model: bool = True
+    ) -> None:
+        """Shake hands, with one workspace folder.
+
+        Args:
+            workspace: The folder.
+            settings: Dotted keys below `inglenook.`.
+            encoding: What columns count.
+            model: Whether the model will be asked, so that it is made ready in advance.
+        """
         folder = {"uri": workspace.as_uri(), "name": workspace.name}
         await self.request(
             "initialize",
@@ -91,7 +100,7 @@ class EditorSide:
                     "general": {"positionEncodings": [encoding]},
                     "window": {"workDoneProgress": True},
                 },
-                "initializationOptions": {"commands": False, "settings": settings},
+                "initializationOptions": {"commands": False, "model": model, "settings": settings},
             },
         )
         self.notify("initialized", {})

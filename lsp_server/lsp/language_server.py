@@ -187,6 +187,11 @@ class InglenookServer(LanguageServer):
 
     # What the session asks and tells
 
+    @property
+    def wants_model(self) -> bool:
+        """Whether the client says so."""
+        return self.options.model
+
     async def read_settings(self) -> Settings:
         """Return the settings in force."""
         return await self.configuration.read()

@@ -17,6 +17,8 @@ class Options:
     """Whether the person trusts the folders that are open."""
     trusted_commands: bool = False
     """Whether the client follows links to our commands in what it shows of ours."""
+    model: bool = True
+    """Whether to make agent and model ready in advance; a client that only searches says no."""
     settings: dict[str, Any] = attrs.field(factory=dict[str, Any])
 
     @classmethod
@@ -28,5 +30,6 @@ class Options:
             commands=options.get("commands") is not False,
             trusted=options.get("trusted") is not False,
             trusted_commands=options.get("trustedCommands") is True,
+            model=options.get("model") is not False,
             settings=cast("dict[str, Any]", settings) if isinstance(settings, dict) else {},
         )

@@ -104,7 +104,7 @@ def summary(result: SearchResult) -> str:
     """Return a line about a result, for a person."""
     hits = f"{result.total:,} hit{'' if result.total == 1 else 's'}"
     stale = f" · {result.freshness.stale:,} not yet indexed" if result.freshness.stale else ""
-    return f"{hits} in {result.freshness.files:,} files · {result.elapsed_ms:.0f} ms{stale}"
+    return f"{hits} · {result.freshness.files:,} files searched · {result.elapsed_ms:.0f} ms{stale}"
 
 
 Send = Callable[[tuple[SearchHit, ...]], None]

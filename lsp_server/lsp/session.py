@@ -33,6 +33,11 @@ class Unloadable(Protocol):
 class Surroundings(Protocol):
     """What a session asks of the server, and tells it."""
 
+    @property
+    def wants_model(self) -> bool:
+        """Whether agent and engine are made before anybody asks."""
+        ...
+
     async def read_settings(self) -> Settings:
         """Return the settings in force."""
         ...
@@ -63,6 +68,7 @@ class Session:
         self._surroundings = surroundings
         self._wanted = 0
         self._made = 0
+        self._asked = False
         self._wake = anyio.Event()
         self._done = anyio.Event()
         self._discarded: list[Bench] = []
@@ -94,7 +100,8 @@ class Session:
             self._made = wanted
             self._done.set()
             self._done = anyio.Event()
-            await self._furnish(bench)
+            if self._asked or self._surroundings.wants_model:
+                await self._furnish(bench)
             await self._close_discarded()
 
     @asynccontextmanager
@@ -119,6 +126,9 @@ class Session:
         """
         bench = await self._newest(retry=self.bench is not None and self.bench.problem is not None)
         async with _lent(bench):
+            if not self._asked:
+                self._asked = True
+                self.refresh()
             await bench.furnished.wait()
             if bench.problem is not None:
                 raise _copy(bench.problem)

@@ -7,14 +7,17 @@ from bisect import bisect_right
 from functools import cached_property
 from itertools import accumulate
 
-_MAX_PLAIN = 100
 _MAX_TAIL = 400
 """Bytes at the end of an expression that are read for its name."""
 # `#` before a private name is no part of it
 _ARROWS = re.compile(rb"\s*(?:\?\.|::|->|!\.|\.)\s*#?")
 # what is not ASCII is part of a name wherever an expression is not a string
 _CHAIN = re.compile(rb"[\w$\x80-\xff]+(?:\.[\w$\x80-\xff]+)*$")
+_SIMPLE = re.compile(rb"[A-Za-z_]\w*")
+_PLAIN = re.compile(rb"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 _LAST = re.compile(rb"[\w$\x80-\xff]+$")
+_CLOSING = (b")", b"]", b"}", b'"', b"'", b"`")
+"""Behind the last of them a name is one of something unnamed."""
 
 OF_CALL = re.compile(rb"\(")
 OF_TYPE = re.compile(rb"[\[(<]")
@@ -67,10 +70,8 @@ class SourceText:
 
     def name_before(self, start: int, end: int, brackets: re.Pattern[bytes]) -> Name:
         """Return the dotted name in front of the first opening bracket, if any: `Base` of `Base[int]`."""
-        if end - start < _MAX_PLAIN:
-            plain = self.text(start, end)
-            if plain.isidentifier():
-                return plain, start, end
+        if _SIMPLE.fullmatch(self.data, start, end):
+            return self.data[start:end].decode(), start, end
         found = brackets.search(self.data, start + 1, end)
         return self.name(start, found.start() if found else end)
 
@@ -82,19 +83,16 @@ def one_line(text: str) -> str:
 
 def _read_name(text: bytes) -> Name:
     """Return the name at the end of a text, and how far before the text's end its last part starts and ends."""
-    plain = text.decode("utf-8", "replace")
-    if plain.isidentifier():
-        return plain, len(text), 0
-    parts = plain.split(".")
-    if all(map(str.isidentifier, parts)):
-        return plain, len(parts[-1].encode()), 0
-    stripped = text.rstrip()
+    if _PLAIN.fullmatch(text):
+        return text.decode(), len(text) - text.rfind(b".") - 1, 0
+    tail = text[max(map(text.rfind, _CLOSING)) + 1 :]
+    stripped = tail.rstrip()
     joined = _ARROWS.sub(b".", stripped.lstrip())
     chain = _CHAIN.search(joined)
     last = _LAST.search(stripped)
     if chain is None or last is None:
         return "", 0, 0
     name = chain.group().decode("utf-8", "replace")
-    trailing = len(text) - len(stripped)
+    trailing = len(tail) - len(stripped)
     size = trailing + len(last.group())
     return (f"{UNKNOWN}{name}" if joined[: chain.start()].endswith(b".") else name), size, trailing

@@ -85,7 +85,7 @@ def test_nothing_found_is_no_failure(inglenook: Run, scripted: Scripted):
     """No hit is an answer: nothing on stdout, exit code 0."""
     done = inglenook("search", "nowheretobefound", "--workspace", str(scripted.workspace))
     assert (done.returncode, done.stdout) == (0, "")
-    assert done.stderr.startswith("0 hits in 1 files")
+    assert done.stderr.startswith("0 hits · 1 files searched")
 
 
 @pytest.mark.parametrize(

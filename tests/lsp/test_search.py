@@ -130,7 +130,7 @@ async def test_the_best_so_far_is_streamed(tmp_path: Path, find: FakeFind):
         assert client.progress("p") == [{"kind": "hits", "hits": result["hits"][:1]}]
         begin, end = client.progress("w")
         assert begin == {"kind": "begin", "title": "Search", "cancellable": True}
-        assert end["message"].startswith("7 hits in 12 files · ")
+        assert end["message"].startswith("7 hits · 12 files searched · ")
         assert end["message"].endswith(" ms · 3 not yet indexed")
 
 

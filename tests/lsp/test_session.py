@@ -36,6 +36,22 @@ async def test_a_question_waits_until_the_agent_is_ready(tmp_path: Path):
         assert (await stage.client.answered(asking))["answer"]
 
 
+async def test_who_only_searches_wakes_no_model(tmp_path: Path):
+    """A client may say that it will not ask: agent and engine are made when it does all the same."""
+    made: list[Settings] = []
+
+    def make(settings: Settings, workspace: Any, engine: Engine | None) -> Agent:
+        made.append(settings)
+        return Agent(FakeAsker(settings, workspace, engine, speak), FakeExplainer())
+
+    async with serving(agent_factory=make) as stage:
+        await stage.client.initialize(tmp_path, initializationOptions={"model": False})
+        assert (await stage.client.request("inglenook/search", {"query": "x"}))["hits"] == []
+        assert made == []
+        assert (await stage.client.request(ASK, {"question": "q"}))["answer"]
+        assert len(made) == 1
+
+
 async def test_without_a_folder_there_is_a_sentence(tmp_path: Path):
     """No open folder is no reason not to start; asking says what is wrong, and works once a folder is open."""
     async with serving() as stage:
