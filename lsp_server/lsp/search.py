@@ -102,9 +102,13 @@ async def _index_ready(ls: InglenookServer, workspace: Workspace, progress: Work
 
 def summary(result: SearchResult) -> str:
     """Return a line about a result, for a person."""
-    hits = f"{result.total:,} hit{'' if result.total == 1 else 's'}"
+    hits, files = _counted(result.total, "hit"), _counted(result.freshness.files, "file")
     stale = f" · {result.freshness.stale:,} not yet indexed" if result.freshness.stale else ""
-    return f"{hits} · {result.freshness.files:,} files searched · {result.elapsed_ms:.0f} ms{stale}"
+    return f"{hits} · {files} searched · {result.elapsed_ms:.0f} ms{stale}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 Send = Callable[[tuple[SearchHit, ...]], None]

@@ -52,12 +52,14 @@ _BY_ENDING: Mapping[str, Grammar] = {ending: grammar for grammar in GRAMMARS for
 
 _CHUNK = 1 << 16
 _MIN_SECONDS = 1.0
-_SECONDS_A_BYTE = 4e-6
-"""Twenty times what real code takes; texts made to be ambiguous take longer, and much memory."""
+_SECONDS_A_BYTE = 2e-6
+"""Ten times what real code takes; texts made to be ambiguous take longer, and much memory."""
 _MAX_DEPTH = 4000
 """Deeper nodes match nothing: the time of a query grows with the square of the depth."""
 _MAX_STATES = 256
 """Matches that are under way at once; real code has some dozens."""
+_MAX_NODES = 1_500_000
+"""A text of more is data: a table, or minified code of several megabytes."""
 _MAX_TOKENS = 20_000
 """A node of more tokens in a row that are no nodes of their own, such as brackets, is no code; the square again."""
 
@@ -86,10 +88,10 @@ class Tagger:
     def matches(self, data: bytes) -> list[tuple[int, Captures]]:
         """Return the pattern's number and the captures of every match in UTF-8 bytes, in no promised order.
 
-        A text that takes too long has none; the deepest parts of one that is nested very deeply are left out.
+        A text that is too large or takes too long has none; the deepest parts of one that is nested very deeply are left out.
         """
         tree = parse(self.language, data)
-        if tree is None or _is_endless(tree):
+        if tree is None or tree.root_node.descendant_count > _MAX_NODES or _is_endless(tree):
             return []
         cursor = QueryCursor(self.query, match_limit=_MAX_STATES)
         cursor.set_max_start_depth(_MAX_DEPTH)

@@ -64,7 +64,7 @@ def test_a_person_gets_files_and_lines(inglenook: Run, scripted: Scripted):
     assert done.returncode == 0
     assert done.stdout.splitlines() == ["core.py", "4:class Speaker(Protocol):"]
     assert "\x1b" not in done.stdout + done.stderr
-    assert " in 1 files · " in done.stderr.splitlines()[-1]
+    assert " · 1 file searched · " in done.stderr.splitlines()[-1]
 
 
 def test_json_is_the_result(inglenook: Run, scripted: Scripted):
@@ -85,7 +85,7 @@ def test_nothing_found_is_no_failure(inglenook: Run, scripted: Scripted):
     """No hit is an answer: nothing on stdout, exit code 0."""
     done = inglenook("search", "nowheretobefound", "--workspace", str(scripted.workspace))
     assert (done.returncode, done.stdout) == (0, "")
-    assert done.stderr.startswith("0 hits · 1 files searched")
+    assert done.stderr.startswith("0 hits · 1 file searched · ")
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,6 @@ _CURRENT = "current"
 _LOCK = "lock"
 _ABOUT = "about.json"
 _STORE = "store.sqlite"
-_TEXTS = "texts"
 _RANKED = "ranked"
 
 
@@ -183,29 +182,29 @@ class CacheFolder:
         connection.execute(f"PRAGMA query_only = {int(not write)}")
         return connection
 
-    def append_texts(self, generation: str, name: str = _TEXTS) -> FileIO:
-        """Open a generation's texts to append to them.
+    def append_packed(self, generation: str, name: str) -> FileIO:
+        """Open a packed file of a generation to append to it.
 
         Raises:
-            CacheUnusable: they cannot be opened.
+            CacheUnusable: it cannot be opened.
         """
         with cache_errors():
             path = self.path / generation / name
             flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
             return os.fdopen(os.open(path, flags, _FILE_MODE), "ab", buffering=0)
 
-    def map_texts(self, generation: str, name: str = _TEXTS) -> mmap.mmap:
-        """Map a generation's texts into memory, as long as they are now.
+    def map_packed(self, generation: str, name: str) -> mmap.mmap:
+        """Map a packed file of a generation into memory, as long as it is now.
 
         Raises:
-            OSError: they cannot be read.
-            ValueError: they are empty.
+            OSError: it cannot be read.
+            ValueError: it is empty.
         """
         with (self.path / generation / name).open("rb") as file:
             return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
-    def drop_texts(self, generation: str, name: str) -> None:
-        """Remove texts that were packed anew; who has them mapped keeps them."""
+    def drop_packed(self, generation: str, name: str) -> None:
+        """Remove a file that was packed anew; who has it mapped keeps it."""
         (self.path / generation / name).unlink(missing_ok=True)
 
     def ranked(self, generation: str) -> Path:

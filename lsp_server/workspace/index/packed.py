@@ -1,6 +1,7 @@
-r"""All texts in one file, one after the other, so that one search passes over the whole workspace.
+r"""Many byte strings in one file, one after the other: all texts in one, so that one search passes over them, all
+facts in another.
 
-Each text is followed by `\n\0\n`: the next one begins on a line of its own, and no line of two texts is one.
+Each is followed by `\n\0\n`: the next one begins on a line of its own, and no line of two texts is one.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ from lsp_server.workspace.index.base import StoreCorrupt
 from lsp_server.workspace.index.cache_folder import CacheFolder, cache_errors
 
 SEPARATOR = b"\n\0\n"
-_HEAD = b"inglenook texts 1" + SEPARATOR
+_HEAD = b"inglenook 1" + SEPARATOR
 _FLUSH_BYTES = 4_000_000
 
 
-class TextWriter:
-    """Appends texts; what was not flushed is not there for readers."""
+class PackedWriter:
+    """Appends; what was not flushed is not there for readers."""
 
     def __init__(self, folder: CacheFolder, generation: str, name: str) -> None:
         """Open the file, begun anew where it is missing.
@@ -24,7 +25,7 @@ class TextWriter:
         Raises:
             CacheUnusable: it cannot be written.
         """
-        self._file = folder.append_texts(generation, name)
+        self._file = folder.append_packed(generation, name)
         self._waiting: list[bytes] = []
         self._waiting_bytes = 0
         with cache_errors():
@@ -35,11 +36,11 @@ class TextWriter:
 
     @property
     def end(self) -> int:
-        """Where the next text will begin."""
+        """Where the next one will begin."""
         return self._end
 
     def append(self, data: bytes) -> int:
-        """Add a text and return where it begins.
+        """Add a byte string and return where it begins.
 
         Raises:
             CacheUnusable: the disk is full.
@@ -69,28 +70,28 @@ class TextWriter:
         self._file.close()
 
 
-class TextReader:
-    """The texts as they were when this was made, mapped into memory."""
+class PackedReader:
+    """The file as it was when this was made, mapped into memory."""
 
     def __init__(self, folder: CacheFolder, generation: str, name: str) -> None:
         """Map the file.
 
         Raises:
-            StoreCorrupt: it is missing or no file of texts.
+            StoreCorrupt: it is missing or no such file.
         """
         try:
-            self.map: mmap.mmap = folder.map_texts(generation, name)
+            self.map: mmap.mmap = folder.map_packed(generation, name)
         except (OSError, ValueError) as error:
-            raise StoreCorrupt(f"The texts cannot be read: {error}") from error
+            raise StoreCorrupt(f"{name} cannot be read: {error}") from error
         if self.map[: len(_HEAD)] != _HEAD:
-            raise StoreCorrupt("The texts do not begin as they should.")
+            raise StoreCorrupt(f"{name} does not begin as it should.")
 
     def holds(self, start: int, length: int) -> bool:
-        """Say whether a text lies within what is mapped."""
+        """Say whether a byte string lies within what is mapped."""
         return start + length + len(SEPARATOR) <= len(self.map)
 
     def read(self, start: int, length: int) -> bytes:
-        """Return a text.
+        """Return a byte string.
 
         Raises:
             StoreCorrupt: it does not end where it should.
