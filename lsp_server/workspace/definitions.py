@@ -95,7 +95,7 @@ class _Maker:
             self._source.line(start),
             self._source.line(max(start, item.end - 1)),
             tuple(dict.fromkeys(base for base, _, _ in item.bases)) if item.bases else (),
-            doc.attributes + item.decorators,
+            doc.attributes + item.decorators if doc.attributes else item.decorators,
             item.told == "scope" or (kind == "constant" and self._is_variable(item, own, name_end)),
             start,
             item.end,

@@ -44,7 +44,8 @@ def imports_of(source: SourceText, language: str, captures: Captures) -> Iterato
         local = _bound(module, language)
     if "local" in captures:
         local = source.text(captures["local"][0].start_byte, captures["local"][0].end_byte)
-    yield Import(local, module, name, source.line(start), start, end)
+    if start < end and (local + name).split() in ([], [local + name]):  # else a syntax error lies within the names
+        yield Import(local, module, name, source.line(start), start, end)
 
 
 def _inside_quotes(source: SourceText, node: Node) -> tuple[int, int]:

@@ -88,7 +88,8 @@ class Tagger:
     def matches(self, data: bytes) -> list[tuple[int, Captures]]:
         """Return the pattern's number and the captures of every match in UTF-8 bytes, in no promised order.
 
-        A text that is too large or takes too long has none; the deepest parts of one that is nested very deeply are left out.
+        A text that is too large or takes too long has none; of one that is nested very deeply, the deepest parts are
+        left out.
         """
         tree = parse(self.language, data)
         if tree is None or tree.root_node.descendant_count > _MAX_NODES or _is_endless(tree):

@@ -118,7 +118,7 @@ def assert_definition(data: bytes, facts: Facts, definition: Definition) -> None
     assert definition.end_line == line_of(data, max(definition.start, definition.end - 1))
     assert definition.doc_start <= definition.doc_end
     doc = text_of(data, definition.doc_start, definition.doc_end)
-    assert doc == doc.strip()
+    assert doc == doc.lstrip().removesuffix("\n")
     assert not doc or doc.lstrip("rRuU").startswith(("'", '"', "/"))
     if definition.owner >= 0:
         assert is_within(definition.name_start, facts.definitions[definition.owner])
