@@ -85,7 +85,9 @@ def _finish_output() -> None:
 
 def tell(error: InglenookError) -> None:
     """Write a failure for a person: what happened, and what to do."""
-    sys.stderr.write(f"{error.sentence}\n{error.hint}\n" if error.hint else f"{error.sentence}\n")
+    from lsp_server.terminal import visible  # noqa: PLC0415 - few runs fail
+
+    sys.stderr.write(visible("\n".join(filter(None, (error.sentence, error.hint)))) + "\n")
 
 
 def _parser() -> argparse.ArgumentParser:

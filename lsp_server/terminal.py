@@ -17,13 +17,15 @@ TEXT_TOKEN = "text"  # noqa: S105 - a progress token
 """Under which a request streams its answer."""
 STEPS_TOKEN = "steps"  # noqa: S105
 """Under which it tells what it does."""
-_INVISIBLE = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n"}
-"""What a file's text may say to a terminal, spelt out: it could move the cursor or set the clipboard."""
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n"}
+_TURNS = {code: f"\\u{code:04x}" for code in (0x061C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A))}
+_SPELT_OUT = _CONTROLS | _TURNS
+"""What a file's text may say to a terminal: it could move the cursor, set the clipboard, or turn what follows round."""
 
 
 def visible(text: str) -> str:
     """Return text that does nothing to a terminal but stand there."""
-    return text.translate(_INVISIBLE)
+    return text.translate(_SPELT_OUT)
 
 
 class Plain(Console):

@@ -122,6 +122,7 @@ class ExplainResult:
     """The model's words about a symbol or selection."""
 
     markdown: str
+    """The model's own words, as in an answer: what renders them must load no remote image and trust no command link."""
     cached: bool
     """Whether the words were there before the request."""
     citations: tuple[Citation, ...]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+import os
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,14 +60,14 @@ class Bench:
     problem: InglenookError | None = None
     """Why nothing can be asked; without a workspace, why nothing can be searched either."""
     furnished: anyio.Event = attrs.field(factory=anyio.Event)
-    """Set when there is an agent, or a problem."""
+    """Set when there is an agent, or a problem; or when the bench was retired before."""
     users: int = 0
     retired: bool = False
 
-    def serves(self, settings: Settings, roots: tuple[Path, ...]) -> bool:
-        """Whether it would be made again just like this."""
+    def is_made_from(self, settings: Settings, roots: tuple[Path, ...]) -> bool:
+        """Whether it would be made from just the same."""
         ours = {name: getattr(self.settings, name) for name in _OF_THE_DOOR}
-        return attrs.evolve(settings, **ours) == self.settings and roots == self.roots and self.workspace is not None
+        return attrs.evolve(settings, **ours) == self.settings and roots == self.roots
 
     async def furnish(self, engine_factory: EngineFactory, agent_factory: AgentFactory) -> None:
         """Make the engine here and the agent in a thread, which imports its framework; a failure is kept."""
@@ -119,10 +120,19 @@ def _open(bench: Bench, on_open: Callable[[Workspace], None]) -> None:
     from lsp_server.workspace.last_change import LastChanges  # noqa: PLC0415
     from lsp_server.workspace.workspace import Workspace  # noqa: PLC0415
 
-    workspace = Workspace(bench.roots, bench.settings)
+    workspace = Workspace(_present(bench.roots), bench.settings)
     on_open(workspace)
     bench.changes = LastChanges(workspace)
     bench.workspace = workspace
+
+
+def _present(roots: Sequence[Path]) -> Sequence[Path]:
+    """Return the folders that are there, if any: one that was deleted while it was open takes no other along."""
+    present = [root for root in roots if os.path.isdir(root)]  # noqa: PTH112 - pathlib raises where access is denied
+    for root in roots if present else ():
+        if root not in present:
+            _log.warning("The folder %s is not there; what else is open is searched without it.", root)
+    return present or roots
 
 
 def _unforeseen(error: Exception) -> InglenookError:

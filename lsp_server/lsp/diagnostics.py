@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import attrs
 from lsprotocol import types
 
+from lsp_server.errors import OutOfScope
 from lsp_server.lsp import edits
+from lsp_server.lsp.ranges import encoding_of, units
+from lsp_server.lsp.threads import glance
 from lsp_server.trace import TOOL_SPANS, Citation
 from lsp_server.wire import AskResult
 
 if TYPE_CHECKING:
     from lsp_server.lsp.language_server import InglenookServer
+    from lsp_server.workspace.workspace import Workspace
 
 SOURCE = "inglenook"
 PER_FILE = 30
@@ -29,7 +36,10 @@ class Mark:
     line: int
     """Zero-based."""
     text: str
-    """The line as it is now; empty where it is not known."""
+    """The line as it was when it was marked, or last edited; empty where that is not known."""
+    start: int
+    """What of the line has to survive for it to be the same, in characters: at first all but the indentation."""
+    end: int
     diagnostic: types.Diagnostic
 
 
@@ -56,32 +66,49 @@ class TraceDiagnostics:
         """Take every mark away."""
         self._publish({})
 
-    def clear_below(self, folder_uri: str) -> None:
-        """Take the marks of a folder that was closed away."""
-        below = folder_uri.rstrip("/") + "/"
-        self._publish({uri: marks for uri, marks in self._shown.items() if not uri.startswith(below)})
+    def keep_below(self, folders: Iterable[Path]) -> None:
+        """Take the marks of all other folders away."""
+        below = tuple(folder.as_uri().rstrip("/") + "/" for folder in folders)
+        self._publish({uri: marks for uri, marks in self._shown.items() if uri.startswith(below)})
 
-    def follow(self, uri: str, changes: Sequence[edits.Change], text: str) -> None:
+    def follow(self, uri: str, before: str, done: Sequence[edits.Splice], after: str) -> None:
         """Move the marks of an edited buffer with their lines; one whose line was edited away goes.
 
         Args:
-            uri: of the buffer.
-            changes: in the order in which they were made.
-            text: the buffer's whole text after the last of them.
+            uri: of the buffer, as the client writes it.
+            before: the buffer's whole text.
+            done: the edits, in the order in which they were made.
+            after: the text after the last of them.
         """
-        if uri not in self._shown:
-            return
-        lines, moved = edits.split(text), list[Mark]()
-        for mark in self._shown[uri]:
-            line = edits.moved_line(mark.line, mark.diagnostic.range, mark.text, changes)
-            if line is not None and line < len(lines) and lines[line].strip():
-                diagnostic = attrs.evolve(mark.diagnostic, range=self._line(line, lines[line]))
-                moved.append(Mark(line, lines[line], diagnostic))
-        marks = self._shown | {uri: moved} if moved else {name: of for name, of in self._shown.items() if name != uri}
-        self._publish(marks)
+        ours = self._ours(uri)
+        if ours in self._shown:
+            moved = (self._moved(mark, before, done, after) for mark in self._shown[ours])
+            self._publish(self._shown | {ours: [mark for mark in moved if mark is not None]})
+
+    def look_again(self, uri: str, text: str) -> None:
+        """Find the marked lines again in a text that may be another one; a mark whose line is not in it goes."""
+        self.follow(uri, text, (), text)
+
+    def read_again(self, uris: Sequence[str]) -> None:
+        """Find the marked lines of files again that no editor holds: they may have changed, or buffers were dropped."""
+        if self._shown:
+            self._ls.in_background(partial(self._read_again, tuple(uris)))
+
+    async def _read_again(self, uris: Sequence[str]) -> None:
+        texts = await glance(self._ls, partial(_texts, uris=uris, marked=frozenset(self._shown)), {})
+        held = {self._ours(document.uri) for document in self._ls.workspace.text_documents.values()}
+        for uri in texts.keys() - held:
+            self.look_again(uri, texts[uri])
+
+    def _ours(self, uri: str) -> str:
+        """Return a file's URI as the marks have it: a client may escape other characters, or name it by a link."""
+        if self._shown and uri not in self._shown and (workspace := self._ls.session.workspace):
+            with suppress(OutOfScope):
+                return workspace.scope.locate_uri(uri, even_ignored=True).uri
+        return uri
 
     def _publish(self, marks: Marks) -> None:
-        before, self._shown = self._shown, marks
+        before, self._shown = self._shown, {uri: of for uri, of in marks.items() if of}
         for uri in sorted(before.keys() | marks.keys()):
             shown = [mark.diagnostic for mark in marks.get(uri, ())]
             if shown != [mark.diagnostic for mark in before.get(uri, ())]:
@@ -93,15 +120,53 @@ class TraceDiagnostics:
         diagnostic = types.Diagnostic(
             range=self._line(line, place.text), message=message, severity=severity, source=SOURCE, code=code
         )
-        return Mark(line, place.text, diagnostic)
+        return Mark(line, place.text, *_without_indentation(place.text), diagnostic)
+
+    def _moved(self, mark: Mark, before: str, done: Sequence[edits.Splice], after: str) -> Mark | None:
+        at = _found(mark, before)
+        for edit in done:
+            if at is not None:
+                at = _found(mark, edit.text) if edit.whole else at.after(edit)
+        if at is None or not after[at.start : at.end].strip():
+            return None
+        line = edits.line_number(after, at.start)
+        begins = edits.start_of_line(after, line) or 0
+        text = edits.line_from(after, begins)
+        diagnostic = attrs.evolve(mark.diagnostic, range=self._line(line, text))
+        return Mark(line, text, at.start - begins, at.end - begins, diagnostic)
 
     def _line(self, line: int, text: str) -> types.Range:
         """Return the range of a line, without its indentation: whole functions would drown."""
         if not text.strip():
             return types.Range(types.Position(line, 0), types.Position(line + 1, 0))
-        units = self._ls.workspace.position_codec.client_num_units
-        begin = units(text[: len(text) - len(text.lstrip())])
-        return types.Range(types.Position(line, begin), types.Position(line, units(text.rstrip())))
+        begin, end = (units(text[:at], encoding_of(self._ls)) for at in _without_indentation(text))
+        return types.Range(types.Position(line, begin), types.Position(line, end))
+
+
+def _texts(workspace: Workspace, uris: Sequence[str], marked: frozenset[str]) -> dict[str, str]:
+    """Return the texts of the marked ones of some files; an empty one for a file that is gone."""
+    view, texts = workspace.view(), dict[str, str]()
+    for uri in uris:
+        with suppress(OutOfScope):
+            located = workspace.scope.locate_uri(uri, even_ignored=True)
+            if located.uri in marked:
+                texts[located.uri] = (view.data(located) or b"").decode("utf-8", "replace")
+    return texts
+
+
+def _without_indentation(text: str) -> tuple[int, int]:
+    return len(text) - len(text.lstrip()), len(text.rstrip())
+
+
+def _found(mark: Mark, text: str) -> edits.Stretch | None:
+    """Return where a mark stands in a text: on its line, else on the nearest that reads the same."""
+    start, begin, end = edits.start_of_line(text, mark.line), mark.start, mark.end
+    there = "" if start is None else edits.line_from(text, start)
+    if not mark.text:
+        begin, end = _without_indentation(there)
+    elif there != mark.text:
+        start = edits.nearest_line(text, mark.line, mark.text)
+    return None if start is None or begin >= end else edits.Stretch(start + begin, start + end)
 
 
 def _places(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from lsp_server.lsp.ranges import Ranges
+from lsp_server.lsp.ranges import Ranges, units
 from lsp_server.wire import SearchHit
 
 if TYPE_CHECKING:
@@ -58,6 +59,4 @@ class HitWriter:
         )
 
 
-def _units(text: str) -> int:
-    """Return the length in UTF-16 units."""
-    return len(text) if text.isascii() else len(text.encode("utf-16-le", "replace")) // 2
+_units = partial(units, encoding="utf-16")

@@ -28,6 +28,7 @@ class Seen:
 
     card: Card
     target: ExplainTarget | None
+    """Without callers: enough to look for words that there are."""
     range: types.Range
 
 
@@ -40,7 +41,7 @@ async def hover(ls: InglenookServer, params: types.HoverParams) -> types.Hover |
             if seen is None:
                 return None
             ls.prefetch.looking_at(params.text_document.uri)
-            words = await _words(bench, seen.target)
+            words = await _words(ls, bench, workspace, seen)
             return types.Hover(_contents(ls, params, bench, seen.card, words), seen.range)
     except (OutOfScope, WorkspaceUnusable):
         return None
@@ -49,7 +50,7 @@ async def hover(ls: InglenookServer, params: types.HoverParams) -> types.Hover |
 def _look(bench: Bench, workspace: Workspace, uri: str, position: types.Position, encoding: Encoding) -> Seen | None:
     from lsp_server.workspace.card import card  # noqa: PLC0415 - the grammars need not delay `initialize`
     from lsp_server.workspace.columns import offset_of  # noqa: PLC0415
-    from lsp_server.workspace.explaining import explain_target  # noqa: PLC0415
+    from lsp_server.workspace.explaining import symbol_target  # noqa: PLC0415
 
     view = workspace.view()
     located = workspace.scope.locate_uri(uri)
@@ -60,26 +61,35 @@ def _look(bench: Bench, workspace: Workspace, uri: str, position: types.Position
     found = card(view, located, offset, bench.changes)
     if found is None:
         return None
-    wanted = found.definition is not None and bench.settings.hover_explain != "off"
-    target = explain_target(view, located, offset, None) if wanted else None
+    item = None if bench.settings.hover_explain == "off" else found.definition
+    target = None if item is None else symbol_target(view, found.located, item, callers=False)
     return Seen(found, target, Ranges(data, encoding).range(*found.token))
 
 
-async def _words(bench: Bench, target: ExplainTarget | None) -> str | None:
+async def _words(ls: InglenookServer, bench: Bench, workspace: Workspace, seen: Seen) -> str | None:
     """Return what the model has said of it; where the device is not slow, have it say something for the next time.
 
     On a device that is known to be fast the hover may wait for the words.
     """
-    settings = bench.settings
-    if target is None or bench.agent is None or settings.hover_explain == "off":
+    settings, target = bench.settings, seen.target
+    if target is None or bench.agent is None:
         return None
     explainer = bench.agent.explainer
     words = explainer.known(target)
     if words is not None or settings.hover_explain != "automatic" or explainer.fast is False:
         return words
-    explainer.begin(target)
+    whole = await ls.threads.short(partial(_whole, workspace, seen.card))
+    if whole is None:
+        return None
+    explainer.begin(whole)
     waits = explainer.fast and settings.hover_wait
-    return await explainer.wait(target, settings.hover_wait / 1000) if waits else None
+    return await explainer.wait(whole, settings.hover_wait / 1000) if waits else None
+
+
+def _whole(workspace: Workspace, card: Card) -> ExplainTarget | None:
+    from lsp_server.workspace.explaining import symbol_target  # noqa: PLC0415 - as above
+
+    return None if card.definition is None else symbol_target(workspace.view(), card.located, card.definition)
 
 
 def _contents(

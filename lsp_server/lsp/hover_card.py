@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from lsp_server.lsp import markdown
@@ -19,14 +19,6 @@ MOST_NAMES = 8
 _RULE = "---"
 
 
-_HEADS: Mapping[tuple[str, str], str] = {
-    ("python", "class"): "class ",
-    ("python", "function"): "def ",
-    ("python", "method"): "def ",
-}
-"""What stands before a name where it is defined, in languages whose signatures leave it out."""
-
-
 def as_markdown(card: Card, words: str | None, explain: str | None) -> str:
     """Return the card in Markdown.
 
@@ -39,7 +31,7 @@ def as_markdown(card: Card, words: str | None, explain: str | None) -> str:
     if doc := markdown.prose(_cut(card.doc)):
         blocks.append(doc)
     place = markdown.link(f"{card.place.path}:{card.place.start}", f"{card.place.uri}#L{card.place.start}")
-    blocks.append(f"{_what(card)}{'' if card.kind == 'name' else place} · {_uses(card)}")
+    blocks.append(f"{_what(card)}{'' if card.kind == 'name' else place}{_further(card)}")
     blocks += [f"{title}: {', '.join(map(markdown.code_span, names))}" for title, names in _lists(card)]
     if card.change is not None:
         blocks.append(f"Last change: {markdown.inline(_change(card.change))}")
@@ -53,7 +45,7 @@ def as_markdown(card: Card, words: str | None, explain: str | None) -> str:
 def as_plain(card: Card, words: str | None) -> str:
     """Return the card without marks, for a client that shows them as they are."""
     place = "" if card.kind == "name" else f"{card.place.path}:{card.place.start}"
-    blocks = [_signature(card), _cut(card.doc), f"{_what(card)}{place} · {_uses(card)}"]
+    blocks = [_signature(card), _cut(card.doc), f"{_what(card)}{place}{_further(card)}"]
     blocks += [f"{title}: {', '.join(names)}" for title, names in _lists(card)]
     if card.change is not None:
         blocks.append(f"Last change: {_change(card.change)}")
@@ -63,19 +55,20 @@ def as_plain(card: Card, words: str | None) -> str:
 
 
 def _signature(card: Card) -> str:
-    return _HEADS.get((card.language, card.kind), "") + (card.signature or card.name)
+    return f"{card.keyword} {card.signature or card.name}".lstrip()
 
 
 def _what(card: Card) -> str:
     if card.kind == "name":
         return f"{card.named:,} definitions bear this name"
-    return f"{card.kind.capitalize()} {'in' if card.kind == 'module' else 'defined in'} "
+    return f"{(card.spoken or card.kind).capitalize()} {'in' if card.kind == 'module' else 'defined in'} "
 
 
-def _uses(card: Card) -> str:
-    used = "not used" if not card.uses else "used once" if card.uses == 1 else f"used {card.uses:,} times"
-    alone = card.by_name and card.kind != "name"
-    return f"{used} · found by name alone" if alone else used
+def _further(card: Card) -> str:
+    """Return how often it is used, and whether it was guessed. Where no use is counted, there may yet be mentions."""
+    used = "" if not card.uses else "used once" if card.uses == 1 else f"used {card.uses:,} times"
+    alone = "found by name alone" if card.by_name and card.kind != "name" else ""
+    return "".join(f" · {said}" for said in (used, alone) if said)
 
 
 def _lists(card: Card) -> Iterator[tuple[str, list[str]]]:

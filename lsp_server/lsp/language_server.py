@@ -8,6 +8,7 @@ import logging
 import math
 import os
 import signal
+import sys
 import threading
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
@@ -49,6 +50,8 @@ _log = logging.getLogger(__name__)
 
 Job = Callable[[], Awaitable[None]]
 PARENT_POLL_SECONDS = 1.0
+SWITCH_SECONDS = 0.0005
+"""A tenth of Python's own: after each wait the loop gets its turn so much sooner while other threads compute."""
 CLOSING_SECONDS = 3.0
 """What is not let go of by then is left to the operating system."""
 
@@ -89,6 +92,7 @@ class InglenookServer(LanguageServer):
 
     def run(self, pipes: Pipes) -> int:
         """Serve one client until it goes, and return the process's exit code."""
+        sys.setswitchinterval(SWITCH_SECONDS)
         try:
             return asyncio.run(self._run(pipes))
         except KeyboardInterrupt:
@@ -210,8 +214,8 @@ class InglenookServer(LanguageServer):
         if bench.workspace is not None:
             bench.workspace.trusted = self.trusted
             documents.open_buffers(self, bench.workspace)
-        if bench.settings.trace_diagnostics == "off":
-            self.diagnostics.clear()
+        off = bench.settings.trace_diagnostics == "off"
+        self.diagnostics.keep_below(() if off or bench.workspace is None else bench.workspace.roots)
         self.indexing.follow(bench.workspace)
         self.lenses.show(bench.settings.code_lens)
 

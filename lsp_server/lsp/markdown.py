@@ -76,8 +76,9 @@ def code_span(text: str) -> str:
 
 def code_block(text: str, language: str) -> str:
     """Return lines of code as a block; `language` is a word of ours."""
+    text = plain(text)
     fence = _longer_than_any(text, 3)
-    return f"{fence}{language}\n{plain(text)}\n{fence}"
+    return f"{fence}{language}\n{text}\n{fence}"
 
 
 def _longer_than_any(text: str, least: int) -> str:

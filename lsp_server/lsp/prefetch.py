@@ -1,11 +1,9 @@
-"""Explanations ahead of time, of what the file that a person looks at defines: a setting, and not on battery."""
+"""Explanations ahead of time, of what the file that a person looks at defines, where a setting says so."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING
-
-import psutil
 
 from lsp_server.errors import InglenookError
 
@@ -32,8 +30,6 @@ class Prefetch:
             self._ls.in_background(partial(self._begin, uri))
 
     async def _begin(self, uri: str) -> None:
-        if on_battery():
-            return
         try:
             async with self._ls.session.use() as (bench, workspace, agent):
                 targets = await self._ls.threads.short(partial(_targets, workspace, uri))
@@ -41,12 +37,6 @@ class Prefetch:
                     agent.explainer.prefetch(targets)
         except InglenookError:
             return  # without a model, or of a file elsewhere, there is nothing to explain
-
-
-def on_battery() -> bool:
-    """Whether the machine runs on its battery, as far as that can be known."""
-    battery = psutil.sensors_battery()
-    return battery is not None and battery.power_plugged is False
 
 
 def _targets(workspace: Workspace, uri: str) -> list[ExplainTarget]:

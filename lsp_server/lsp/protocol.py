@@ -1,7 +1,8 @@
 """The JSON-RPC protocol with every request answered.
 
 The library underneath leaves a client waiting where parameters do not structure, where a result does not serialise,
-where any nested object bears a `jsonrpc` key, and after `shutdown`; cancelling a command there stops nothing.
+where any nested object bears a `jsonrpc` key, and after `shutdown`; cancelling a command there stops nothing; an edit
+below a form feed lands on another line.
 Each of these is mended here.
 """
 
@@ -243,6 +244,13 @@ class InglenookProtocol(LanguageServerProtocol):
         self.phase = "shutdown"
         for future in tuple(self._request_futures.values()):
             future.cancel()
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
+    def lsp_text_document__did_change(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, params: types.DidChangeTextDocumentParams
+    ) -> Generator[Any, Any, None]:
+        """Leave the edit to our handler: the library takes a form feed for a line's end, and counts from there on."""
+        yield self.fm.features[types.TEXT_DOCUMENT_DID_CHANGE], (params,), None  # pyright: ignore[reportUnknownMemberType]
 
     @lsp_method(types.WORKSPACE_EXECUTE_COMMAND)
     async def lsp_workspace__execute_command(  # pyright: ignore[reportIncompatibleMethodOverride]

@@ -40,6 +40,15 @@ class Ranges:
         return types.Range(self.position(start), self.position(end))
 
 
+def units(text: str, encoding: Encoding) -> int:
+    """Return the length of a text as columns count it."""
+    if encoding == "utf-32" or text.isascii():
+        return len(text)
+    if encoding == "utf-8":
+        return len(text.encode("utf-8", "replace"))
+    return len(text.encode("utf-16-le", "replace")) // 2
+
+
 def encoding_of(ls: InglenookServer) -> Encoding:
     """Return what the client's columns count."""
     return cast("Encoding", str(getattr(ls.workspace.position_encoding, "value", ls.workspace.position_encoding)))

@@ -80,7 +80,7 @@ async def _search(ls: InglenookServer, params: SearchParams, *, create_progress:
     ):
         async with ls.session.look() as (_bench, workspace):
             if params.wait:
-                await _index_ready(ls, workspace, progress)
+                await _index_ready(ls, workspace, progress, ranked=params.kind in {"auto", "words"})
             with _parts(ls, params) as send:
                 result = await ls.threads.long(_Task(workspace, asked, encoding_of(ls), send).run)
         progress.ending = summary(result)
@@ -88,8 +88,8 @@ async def _search(ls: InglenookServer, params: SearchParams, *, create_progress:
     raise failures.Cancelled
 
 
-async def _index_ready(ls: InglenookServer, workspace: Workspace, progress: WorkDone) -> None:
-    """Wait until everything is indexed, and tell meanwhile how far that has come."""
+async def _index_ready(ls: InglenookServer, workspace: Workspace, progress: WorkDone, *, ranked: bool) -> None:
+    """Wait until everything is indexed, with `ranked` by words too, and tell meanwhile how far that has come."""
 
     def told() -> None:
         state = workspace.index_state
@@ -97,7 +97,7 @@ async def _index_ready(ls: InglenookServer, workspace: Workspace, progress: Work
 
     with ls.indexing.telling(told):
         told()
-        await ls.threads.long(partial(workspace.wait_ready, math.inf))
+        await ls.threads.long(partial(workspace.wait_ready, math.inf, ranked=ranked))
 
 
 def summary(result: SearchResult) -> str:

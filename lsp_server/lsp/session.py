@@ -12,7 +12,6 @@ import anyio
 
 from lsp_server.errors import InglenookError
 from lsp_server.lsp.bench import Agent, AgentFactory, Bench, EngineFactory, open_bench
-from lsp_server.lsp.failures import Cancelled
 from lsp_server.settings import Settings
 
 if TYPE_CHECKING:
@@ -125,16 +124,18 @@ class Session:
             InglenookError: why nothing can be asked.
         """
         bench = await self._newest(retry=self.bench is not None and self.bench.problem is not None)
-        async with _lent(bench):
-            if not self._asked:
-                self._asked = True
-                self.refresh()
-            await bench.furnished.wait()
-            if bench.problem is not None:
-                raise _copy(bench.problem)
-            if bench.workspace is None or bench.agent is None:
-                raise Cancelled
-            yield bench, bench.workspace, bench.agent
+        while True:
+            async with _lent(bench):
+                if not self._asked:
+                    self._asked = True
+                    self.refresh()
+                await bench.furnished.wait()
+                if bench.problem is not None:
+                    raise _copy(bench.problem)
+                if bench.workspace is not None and bench.agent is not None:
+                    yield bench, bench.workspace, bench.agent
+                    return
+            bench = await self._newest(retry=False)  # this one was retired before it had an agent
 
     async def _newest(self, *, retry: bool) -> Bench:
         if self.bench is not None and retry:
@@ -171,6 +172,7 @@ class Session:
         bench, self.bench = self.bench, None
         if bench is not None:
             bench.retired = True
+            bench.furnished.set()  # whoever waits for its agent waits for another one's
             if not bench.users:
                 self._discarded.append(bench)
 
@@ -185,17 +187,18 @@ class Session:
         except Exception:  # noqa: BLE001 - logged
             _log.exception("The configuration could not be read")
             settings, roots = self.settings, ()
-        if self.bench is not None and self.bench.serves(settings, roots):
-            bench = self.bench
-            bench.settings = settings
-            if bench.problem is not None:
-                bench.problem, bench.furnished = None, anyio.Event()
-        else:
+        present = self.bench if self.bench is not None and self.bench.is_made_from(settings, roots) else None
+        if present is None or present.workspace is None:
             bench = await open_bench(settings, roots, self._surroundings.open_index)
-            self._retire()
-            self.bench = bench
-        self._surroundings.on_workspace(bench)
-        return bench
+            if present is None or bench.workspace is not None:
+                self._retire()
+                self.bench = present = bench
+            present.problem = bench.problem  # where there still is no workspace, its engine stays
+        elif present.problem is not None:
+            present.problem, present.furnished = None, anyio.Event()
+        present.settings = settings
+        self._surroundings.on_workspace(present)
+        return present
 
     async def _furnish(self, bench: Bench) -> None:
         if bench.furnished.is_set():

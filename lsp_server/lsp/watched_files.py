@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
-from pygls.uris import to_fs_path
 
 from lsp_server.errors import InglenookError
+from lsp_server.lsp.documents import file_path
 
 if TYPE_CHECKING:
     from lsp_server.lsp.language_server import InglenookServer
@@ -42,7 +41,7 @@ async def subscribe(ls: InglenookServer) -> None:
 
 def did_change_watched_files(ls: InglenookServer, params: types.DidChangeWatchedFilesParams) -> None:
     """Files were made, changed or deleted."""
-    _changed(ls, (change.uri for change in params.changes))
+    _changed(ls, [change.uri for change in params.changes])
 
 
 def did_save(ls: InglenookServer, params: types.DidSaveTextDocumentParams) -> None:
@@ -50,8 +49,9 @@ def did_save(ls: InglenookServer, params: types.DidSaveTextDocumentParams) -> No
     _changed(ls, [params.text_document.uri])
 
 
-def _changed(ls: InglenookServer, uris: Iterable[str]) -> None:
-    paths = [Path(path) for uri in uris if uri.startswith("file:") and (path := to_fs_path(uri))]
+def _changed(ls: InglenookServer, uris: Sequence[str]) -> None:
+    ls.diagnostics.read_again(uris)
+    paths = [path for uri in uris if (path := file_path(uri)) is not None]
     workspace = ls.session.workspace
     if paths and workspace is not None:
         ls.in_background(partial(ls.threads.short, partial(workspace.files_changed, paths)))

@@ -8,6 +8,7 @@ import attrs
 
 from lsp_server.workspace.docs import doc_text
 from lsp_server.workspace.facts import Definition
+from lsp_server.workspace.keywords import keyword_of, spoken_kind
 from lsp_server.workspace.languages import grammar_of
 from lsp_server.workspace.last_change import Change, LastChanges
 from lsp_server.workspace.names import last
@@ -60,6 +61,10 @@ class Card:
     """First byte, and the byte after the last, of the name asked about."""
     named: int = 1
     """How many definitions it may be, as far as they were counted."""
+    keyword: str = ""
+    """What stands before the name where it is defined, such as `struct`; empty where nothing does."""
+    spoken: str = ""
+    """What a person calls its kind, such as `interface`; empty for `module` and `name`."""
 
 
 def card(view: View, located: Located, offset: int, last_change: LastChanges | None = None) -> Card | None:
@@ -96,6 +101,7 @@ def _of_definition(view: View, at: Occurrence, found: Resolution, last_change: L
     if data is None:
         return None  # gone since it was found
     language = language_of(located)
+    keyword = keyword_of(data, item)
     change = None if last_change is None else last_change.of(located, item.line, data, item.end_line)
     return Card(
         name=item.name,
@@ -114,6 +120,8 @@ def _of_definition(view: View, at: Occurrence, found: Resolution, last_change: L
         others=tuple(view.files.place(file, it.line, it.end_line) for file, it in others[:_MAX_OTHERS]),
         token=(at.start, at.end),
         named=len(found.definitions),
+        keyword=keyword,
+        spoken=spoken_kind(data, item, keyword),
     )
 
 

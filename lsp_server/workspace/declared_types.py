@@ -7,12 +7,13 @@ import re
 from lsp_server.workspace.facts import Definition
 
 _NAME = r"[\w$]+(?:(?:\.|::)[\w$]+)*"
-_LEAD = re.compile(r"^(?:'[a-z]\w*\s+(?!\|)|[&*\s\"'(]|\b(?:mut|dyn|impl|final|const|readonly)\s)+")
+_LEAD = re.compile(r"^(?:'[a-z]\w*\s+(?!\|)|[&*\s\"'(]|\b(?:mut|dyn|impl|final|const|readonly|struct|union|enum)\s)+")
 _WRAPPER = re.compile(
     r"^(?:typing\.|t\.|std::\w+::)?(?:Optional|Final|ClassVar|Annotated|Type|Readonly|Box|Rc|Arc)\s*[\[<]"
 )
 """Types whose members are those of the type inside."""
 _LEADING_NAME = re.compile(_NAME)
+_ALIAS = re.compile(rf"(?:<[^<>]*>)?\s*=\s*(?:(?:const|struct|union|enum)\s+)*({_NAME})(?:<.*>)?[\s*&]*")
 _MADE = re.compile(rf"=\s*(?:await\s+)?(?:new\s+)?({_NAME})\s*\(")
 
 
@@ -32,7 +33,7 @@ def parameter_type(item: Definition, name: str, family: str) -> str | None:
     own = re.escape(name)
     if family in {"java", "c"}:
         found = re.search(rf"({_NAME})?(?:<[^<>]*>)?[\s*&]+{own}\s*(?:[,=\[]|$)", parameters)
-        return None if found is None else _dotted(found[1] or "")
+        return None if found is None else type_name(found[1] or "")
     found = re.search(rf"(?:^|[,*({{\[]\s*|\bmut\s+){own}(?=\s*[,:=?)}}\]]|\s+[\w*.\[]|\s*$)(.*)", parameters)
     if found is None:
         return None
@@ -40,7 +41,7 @@ def parameter_type(item: Definition, name: str, family: str) -> str | None:
     if family == "go":
         declared = re.match(rf"(?:,\s*\w+\s*)*\s+\*?({_NAME})", found[1])
         return declared[1] if declared else ""
-    return _dotted(rest[1:]) if rest.startswith(":") else ""
+    return type_name(rest[1:]) if rest.startswith(":") else ""
 
 
 def receiver_type(code: str, name: str) -> str:
@@ -58,12 +59,21 @@ def constant_type(item: Definition) -> str:
     """Return the type of a constant or field, declared or made by a call; empty when neither tells a plain name."""
     rest = item.signature[len(item.name) :].lstrip()
     if rest.startswith(":"):
-        return _dotted(rest[1:])
+        return type_name(rest[1:])
     made = _MADE.match(rest)
-    return _dotted(made[1]) if made else ""
+    if made is None and item.minor and not rest.startswith("="):
+        return type_name(rest)  # a Go field
+    return type_name(made[1]) if made else ""
 
 
-def _dotted(declared: str) -> str:
+def alias_type(item: Definition) -> str:
+    """Return the type that a constant is another name of; empty when it is more than that."""
+    found = _ALIAS.fullmatch(item.signature[len(item.name) :].strip())
+    return found[1].replace("::", ".") if found else ""
+
+
+def type_name(declared: str) -> str:
+    """Return the dotted name of a type as it is written, that of what it wraps; empty when it has no plain name."""
     plain = _LEAD.sub("", declared)
     while (wrapper := _WRAPPER.match(plain)) is not None:
         plain = _LEAD.sub("", plain[wrapper.end() :])

@@ -107,12 +107,17 @@ class DocPlaces:
                 break
             if above.attribute:
                 attributes.append(above.attribute)
-            elif self._is_doc(above):
+            elif self._is_doc(above) and (not end or self._goes_on(above.start, start)):
                 start, end = above.start, end or above.end
             else:
                 break
             position = above.start
         return Doc(start, end, tuple(reversed(attributes)))
+
+    def _goes_on(self, comment: int, doc: int) -> bool:
+        """Say whether a comment and the doc below it are lines of one: a block comment is one by itself."""
+        data = self._source.data
+        return data[comment : comment + 2] == data[doc : doc + 2] != b"/*"
 
     def _is_doc(self, comment: Above) -> bool:
         """Say whether a comment can be about what follows: not one behind code, nor one about the module."""

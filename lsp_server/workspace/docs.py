@@ -10,7 +10,16 @@ _BLOCK = re.compile(r"/\*+!?<?(.*?)\**\*/", re.DOTALL)
 _STAR = re.compile(r"^[ \t]*\*+(?:[ \t]|$)?", re.MULTILINE)
 _LINE = re.compile(r"^[ \t]*(?://[/!]*<?|#+)", re.MULTILINE)
 # signs to tools rather than words to readers
-_DIRECTIVE = re.compile(r"^(?://(?:go:|line |export |nolint|eslint|prettier-|@ts-)|/\*\s*eslint).*$", re.MULTILINE)
+_DIRECTIVE = re.compile(
+    r"^(?://(?:go:|line |export |nolint|eslint|prettier-|@ts-|\s*#(?:end)?region\b)|/\*\s*eslint).*$", re.MULTILINE
+)
+_INLINE = re.compile(
+    r"\{@(?:code|literal|value)\s+(?P<code>[^{}]*)\}"
+    r"|\{@link(?:plain)?\s+(?P<link>[^{}\s]*)(?:\s+(?P<shown>[^{}]*))?\}"
+)
+_PARAGRAPH = re.compile(r"\s*</?(?:p|pre|ul|ol|br|h\d)\b[^<>\n]*>\s*", re.IGNORECASE)
+_ITEM = re.compile(r"<li\b[^<>\n]*>\s*", re.IGNORECASE)
+_TAG = re.compile(r"</?(?:code|em|i|b|tt|strong|a|sup|sub|var|span)\b[^<>\n]*>|</li>", re.IGNORECASE)
 _ESCAPE = re.compile(r"\\(?:\n|(['\"\\nt]))")
 _ESCAPED = {"n": "\n", "t": "\t"}
 
@@ -33,7 +42,16 @@ def doc_text(grammar_name: str, raw: str) -> str:
         pieces += [_lines(rest[position : block.start()]), _block(block.group(1))]
         position = block.end()
     pieces.append(_lines(rest[position:]))
-    return "\n".join(filter(None, pieces))
+    text = "\n".join(filter(None, pieces))
+    return _without_tags(text) if grammar_name == "java" else text
+
+
+def _without_tags(text: str) -> str:
+    """Return a Javadoc text in plain words: `{@code x}` and `<code>x</code>` as `x`, paragraphs apart."""
+    plain = _INLINE.sub(lambda tag: tag["shown"] or tag["code"] or tag["link"] or "", text)
+    plain = _PARAGRAPH.sub("\n\n", plain)
+    plain = _ITEM.sub("- ", _TAG.sub("", plain))
+    return re.sub(r"\n{3,}", "\n\n", plain).strip()
 
 
 def _docstring(raw: str) -> str:

@@ -10,7 +10,7 @@ from typing import Literal
 import attrs
 
 from lsp_server.workspace.card import CardKind, bases_of, doc_of, language_of
-from lsp_server.workspace.facts import Facts
+from lsp_server.workspace.facts import Definition, Facts
 from lsp_server.workspace.files import line_at
 from lsp_server.workspace.module_files import family_of
 from lsp_server.workspace.names import last
@@ -79,7 +79,7 @@ def explain_target(view: View, located: Located, start: int, end: int | None = N
         if at is None or (at.start, at.end) != (start, end):
             return _selection(view, located, data, facts, start, min(end, len(data)))
     target = _target(view, located, data, facts, start)
-    return None if target is None else _symbol(view, target)
+    return None if target is None else symbol_target(view, *target)
 
 
 def _target(view: View, located: Located, data: bytes, facts: Facts, offset: int) -> Target | None:
@@ -96,8 +96,15 @@ def _target(view: View, located: Located, data: bytes, facts: Facts, offset: int
     return (located, facts.definitions[index]) if index >= 0 else None
 
 
-def _symbol(view: View, target: Target) -> ExplainTarget | None:
-    located, item = target
+def symbol_target(view: View, located: Located, item: Definition, *, callers: bool = True) -> ExplainTarget | None:
+    """Return what there is to explain of a definition; None where its file is gone.
+
+    Args:
+        view: the files.
+        located: the file that defines it.
+        item: the definition.
+        callers: also who calls it, which takes most of the time. The key is the same without.
+    """
     data = view.data(located)
     if data is None:
         return None
@@ -112,7 +119,7 @@ def _symbol(view: View, target: Target) -> ExplainTarget | None:
         located=located,
         code=_cut(_from_line_start(data, item.start) + text),
         doc=doc_of(language, data, item),
-        callers=tuple(_callers(view, target)),
+        callers=tuple(_callers(view, (located, item))) if callers else (),
         bases=bases_of(view, located, item),
         signature=item.signature,
     )

@@ -12,10 +12,13 @@ from lsp_server.workspace.facts import Facts, Import
 from lsp_server.workspace.headings import headings
 from lsp_server.workspace.imports import imports_of
 from lsp_server.workspace.languages import Captures, Grammar, Tagger
+from lsp_server.workspace.macros import without_macros
 from lsp_server.workspace.sites import AROUND, Reference, Region, raise_of, sites, with_object
 from lsp_server.workspace.source_text import OF_CALL, OF_TYPE, Name, SourceText
 
-_DEFINING = ("class", "function", "constant", "scope")
+_DEFINING = ("class", "function", "constant", "scope", "field", "alias")
+_OF_NAME = frozenset({"field", "alias"})
+"""Definitions of which one statement may hold several."""
 _TELLING = (
     *_DEFINING, "owner", "callee", "raised", "taken", "text", "comment", "attribute",
     "inner", "heading",
@@ -26,7 +29,7 @@ _TELLING = (
 def extract(tagger: Tagger, grammar: Grammar, data: bytes) -> Facts:
     """Return the facts of normal bytes; where syntax errors stand, those of the text around them."""
     reading = _Reading(SourceText(data), grammar)
-    reading.take(tagger.matches(data))
+    reading.take(tagger.matches(without_macros(data) if grammar.name in {"c", "cpp"} else data))
     return reading.facts()
 
 
@@ -88,9 +91,10 @@ class _Reading:
 
     def _open(self, telling: str, captures: Captures) -> None:
         node = captures[telling][0]
-        known = self._found.get(node.id)
+        key = captures["name"][0].id if telling in _OF_NAME else node.id
+        known = self._found.get(key)
         if known is None or len(captures) > len(known.captures):
-            self._found[node.id] = item = Found(telling, captures, node.start_byte, node.end_byte)
+            self._found[key] = item = Found(telling, captures, node.start_byte, node.end_byte)
             if telling == "scope" and "base" in captures:
                 item.bases = (self._base(captures["base"][0]),)
 

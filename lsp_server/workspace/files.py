@@ -22,6 +22,8 @@ class Files:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self._buffers: dict[Located, bytes] = {}
+        self._open: dict[str, Located] = {}
+        """By URI, so that a keystroke asks no file system, and a link that changes meanwhile leaves nothing open."""
         self._lock = threading.Lock()
         self._listeners: list[Callable[[Located, bytes | None], None]] = []
 
@@ -43,25 +45,27 @@ class Files:
     def open_buffer(self, uri: str, text: str) -> None:
         """Let `text` stand for the file; a document that is no file, outside the workspace or a secret is not kept."""
         with suppress(OutOfScope):
-            located = self.scope.locate_uri(uri, even_ignored=True)
-            data = normal(text.encode("utf-8", "replace"))
-            with self._lock:
-                self._buffers[located] = data
-            for listener in self._listeners:
-                listener(located, data)
+            self._open[uri] = self.scope.locate_uri(uri, even_ignored=True)
+            self.change_buffer(uri, text)
 
     def change_buffer(self, uri: str, text: str) -> None:
-        """Replace the whole text of a buffer."""
-        self.open_buffer(uri, text)
+        """Replace the whole text of a buffer; one that is not kept stays so."""
+        if (located := self._open.get(uri)) is not None:
+            self._set(located, normal(text.encode("utf-8", "replace")))
 
     def close_buffer(self, uri: str) -> None:
         """Let the saved file speak again; closing what is not open does nothing."""
-        with suppress(OutOfScope):
-            located = self.scope.locate_uri(uri, even_ignored=True)
-            with self._lock:
+        if (located := self._open.pop(uri, None)) is not None:
+            self._set(located, None)
+
+    def _set(self, located: Located, data: bytes | None) -> None:
+        with self._lock:
+            if data is None:
                 self._buffers.pop(located, None)
-            for listener in self._listeners:
-                listener(located, None)
+            else:
+                self._buffers[located] = data
+        for listener in self._listeners:
+            listener(located, data)
 
     def data(self, located: Located) -> bytes:
         r"""Return the text as UTF-8 with `\n` line ends and no byte-order mark: the buffer's, else the file's.

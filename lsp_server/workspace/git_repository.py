@@ -16,9 +16,9 @@ from pathlib import Path
 
 import attrs
 
+from lsp_server.workspace.opening import read_regular
 from lsp_server.workspace.problems import ToolProblem
 from lsp_server.workspace.processes import Finished, run
-from lsp_server.workspace.scope import read_regular
 
 _LINKED = ("objects", "refs", "packed-refs", "logs", "shallow", "reftable")
 _MAX_INDEX = 500_000_000

@@ -5,18 +5,27 @@ Comments, strings, keywords and numbers are none; what is interpolated into a st
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 import attrs
 from tree_sitter import Language, Node, Tree
 
 from lsp_server.workspace.languages import GRAMMARS, grammar_of, load, parse
-from lsp_server.workspace.source_text import SourceText
+from lsp_server.workspace.local_names import Binding, binding_of
+from lsp_server.workspace.macros import without_macros
+from lsp_server.workspace.source_text import OF_TYPE, SourceText
 
 _MAX_DEPTH = 4000
 _CACHED_TREES = 4
 _MAX_CACHED_BYTES = 1_000_000
 
+_BEFORE = re.compile(rb"(?:\b[A-Za-z_]\w*(?:::|\.))+$|[)\]?]\s*\.$")
+"""What stands before a name that it belongs to."""
+_MOST_BEFORE = 200
+
+_UNNAMED = ("map_type", "slice_type", "array_type", "struct_type")
+_TYPE_NAMES = frozenset({"type_identifier", "namespace_identifier"})
 _NOT_NAMES = frozenset({"blank_identifier", "lifetime"})
 _MEMBERS = frozenset(
     {
@@ -39,6 +48,10 @@ class Token:
     end: int
     chain: str
     """The dotted name that ends with it: `self.registry.get`; `?.get` for one of a call's result."""
+    binding: Binding | None = None
+    """How the function around it binds the first part of that name; None where it does not."""
+    of_type: bool = False
+    """Whether the grammar knows it for a type's name."""
 
 
 def identifier_at(name: str, data: bytes, offset: int) -> tuple[int, int] | None:
@@ -64,7 +77,14 @@ def token_at(name: str, data: bytes, offset: int) -> Token | None:
     grammar = grammar_of(name)
     if grammar is None or not 0 <= offset <= len(data):
         return None
-    tree = _parsed(grammar.name, data) if len(data) <= _MAX_CACHED_BYTES else _parse(grammar.name, data)
+    plain = without_macros(data) if grammar.name in {"c", "cpp"} else data
+    return _token(grammar.name, plain, data, offset) or (
+        None if plain is data else _token(grammar.name, data, data, offset)
+    )
+
+
+def _token(language: str, parsed: bytes, data: bytes, offset: int) -> Token | None:
+    tree = _parsed(language, parsed) if len(parsed) <= _MAX_CACHED_BYTES else _parse(language, parsed)
     if tree is None:
         return None
     return token_in(tree, data, offset) or (token_in(tree, data, offset - 1) if offset else None)
@@ -83,8 +103,32 @@ def token_in(tree: Tree, data: bytes, offset: int) -> Token | None:
         if node.type not in _MEMBERS:
             break
         start = min(start, node.start_byte)
+    made = _made_type(path)
+    if made is not None:
+        owner, field = data[made.start_byte : made.end_byte], data[own : leaf.end_byte].decode("utf-8", "replace")
+        return Token(own, leaf.end_byte, f"{SourceText(owner).name_before(0, len(owner), OF_TYPE)[0]}.{field}")
+    if len(path) > 1 and path[-2].type == "token_tree":  # of a macro, which is not parsed
+        before = _BEFORE.search(data, max(0, start - _MOST_BEFORE), start)
+        start = before.start() if before else start
     word = data[own : leaf.end_byte].decode("utf-8", "replace")
-    return Token(own, leaf.end_byte, SourceText(data).name(start, leaf.end_byte)[0] or word)
+    chain = SourceText(data).name(start, leaf.end_byte)[0] or word
+    head = chain.partition(".")[0]
+    holder = path if start == leaf.start_byte else _path_to(tree, start)
+    binding = binding_of(holder, data, head) if head.isidentifier() else None
+    return Token(own, leaf.end_byte, chain, binding, leaf.type in _TYPE_NAMES)
+
+
+def _made_type(path: list[Node]) -> Node | None:
+    """Return the type of the object, in Rust and Go, to whose field a token gives a value; None for another token."""
+    around = tuple(node.type for node in path[-5:-1])
+    made = field = None
+    if around[-3:] == ("struct_expression", "field_initializer_list", "field_initializer"):
+        made, field = path[-4].child_by_field_name("name"), path[-2].child_by_field_name("field")
+    elif around == ("composite_literal", "literal_value", "keyed_element", "literal_element"):
+        made, field = path[-5].child_by_field_name("type"), path[-3].child_by_field_name("key")
+    if made is None or field is None or field.start_byte != path[-1].start_byte or made.type.endswith(_UNNAMED):
+        return None
+    return made
 
 
 def _path_to(tree: Tree, offset: int) -> list[Node]:

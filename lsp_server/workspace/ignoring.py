@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,7 +20,7 @@ CACHE_FOLDERS = frozenset({
 })  # fmt: skip
 """Folders that other tools fill; ignored even where no ignore file names them."""
 
-_IGNORE_FILES = (".gitignore", ".ignore")
+IGNORE_FILES = (".gitignore", ".ignore")
 _MAX_IGNORE_BYTES = 1_000_000
 _MAX_LINES = 10_000
 """Further lines of one folder's ignore files are not read."""
@@ -84,13 +85,13 @@ class IgnoreRules:
         above = self._folders_above()
         for index, folder in enumerate(above):
             prefix = "/".join(part.name for part in above[index + 1 :])
-            specs = self._specs(folder, exclude=index == 0)
+            specs = self._specs(str(folder), exclude=index == 0)
             prefix = f"{prefix}/" if prefix else ""
             if specs:
                 levels += (Level(0, f"{prefix}{self._root.name}/", specs),)
         if any(level.decides("", "") for level in levels):
             levels = ()
-        specs = self._specs(self._root, exclude=not above)
+        specs = self._specs(str(self._root), exclude=not above)
         return (*levels, Level(0, "", specs)) if specs else levels
 
     def within(self, relative: str) -> Levels:
@@ -103,7 +104,7 @@ class IgnoreRules:
 
     def enter(self, levels: Levels, relative: str) -> Levels:
         """Return the rules in force inside the folder `relative`, given those that hold around it."""
-        specs = self._specs(self._root / relative)
+        specs = self._specs(f"{self._root}/{relative}")
         return (*levels, Level(len(relative) + 1, "", specs)) if specs else levels
 
     def matches(self, levels: Levels, relative: str, name: str, *, folder: bool) -> bool:
@@ -129,23 +130,23 @@ class IgnoreRules:
                 return parents[index::-1]
         return []
 
-    def _specs(self, folder: Path, *, exclude: bool = False) -> tuple[GitIgnoreSpec, ...]:
-        files = [folder / ".git" / "info" / "exclude"] if exclude else []
-        files += [folder / name for name in _IGNORE_FILES]
-        signature = tuple(_stamp(path) for path in files)
-        key = str(folder)
-        known = self._cache.get(key)
+    def _specs(self, folder: str, *, exclude: bool = False) -> tuple[GitIgnoreSpec, ...]:
+        # plain strings, as every folder of every walk comes here
+        files = [f"{folder}/.git/info/exclude"] if exclude else []
+        files += [f"{folder}/{name}" for name in IGNORE_FILES]
+        signature = tuple(map(_stamp, files))
+        known = self._cache.get(folder)
         if known is not None and known[0] == signature:
             return known[1]
         specs = self._compile(files) if any(stamp[0] for stamp in signature) else ()
-        self._cache[key] = (signature, specs)
+        self._cache[folder] = (signature, specs)
         return specs
 
-    def _compile(self, files: list[Path]) -> tuple[GitIgnoreSpec, ...]:
+    def _compile(self, files: list[str]) -> tuple[GitIgnoreSpec, ...]:
         lines: list[str] = []
         for path in files:
             try:
-                text = self._read(path, _MAX_IGNORE_BYTES).decode("utf-8-sig", "replace")
+                text = self._read(Path(path), _MAX_IGNORE_BYTES).decode("utf-8-sig", "replace")
             except OSError:
                 continue  # a missing or unreadable ignore file ignores nothing, as in git
             lines += [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
@@ -175,9 +176,9 @@ def _compile_block(lines: tuple[str, ...]) -> GitIgnoreSpec | None:
     return compile_lines(tuple(line for line in lines if compile_lines((line,)) is not None))
 
 
-def _stamp(path: Path) -> tuple[int, int, int]:
+def _stamp(path: str) -> tuple[int, int, int]:
     try:
-        found = path.lstat()
+        found = os.lstat(path)
     except OSError:
         return (0, 0, 0)
     return (found.st_ino or 1, found.st_mtime_ns, found.st_size)

@@ -11,7 +11,7 @@ from pathlib import Path
 import attrs
 from pathspec import GitIgnoreSpec
 
-from lsp_server.workspace.ignoring import IgnoreRules, Levels, is_version_control
+from lsp_server.workspace.ignoring import IGNORE_FILES, IgnoreRules, Levels, is_version_control
 from lsp_server.workspace.secret_names import is_secret
 
 MAX_FILES = 500_000
@@ -35,6 +35,8 @@ class _Folder:
     """The same object as long as no ignore file here or above has changed."""
     files: tuple[str, ...]
     folders: tuple[str, ...]
+    rules: bool = False
+    """Whether there were ignore files."""
 
 
 class Lister:
@@ -76,14 +78,12 @@ class Lister:
         waiting = [(below, levels, 0)]
         while waiting and not cancelled():
             relative, around, down = waiting.pop()
-            folder = self._folder(relative, around)
+            folder = self._folder(relative, around, entered=not down)
             yield relative, folder.files
             if down >= min(depth, _MAX_DEPTH):
                 continue
             prefix = f"{relative}/" if relative else ""
-            for name in reversed(folder.folders):
-                inner = prefix + name
-                waiting.append((inner, self._stable(inner, self._rules.enter(around, inner)), down + 1))
+            waiting += [(prefix + name, folder.levels, down + 1) for name in reversed(folder.folders)]
 
     def _stable(self, relative: str, levels: Levels) -> Levels:
         """Return the remembered tuple when it is equal, so that identity tells whether rules changed."""
@@ -97,34 +97,41 @@ class Lister:
         self._levels[relative] = levels
         return levels
 
-    def _folder(self, relative: str, levels: Levels) -> _Folder:
-        path = self._root / relative
+    def _folder(self, relative: str, around: Levels, *, entered: bool) -> _Folder:
+        """Return a folder as it is now; `around` are the rules in force around it, or in it when `entered`."""
+        path = f"{self._root}/{relative}"
         try:
-            modified = path.stat(follow_symlinks=False).st_mtime_ns
+            modified = os.lstat(path).st_mtime_ns
         except OSError:
             self._known.pop(relative, None)
-            return _Folder(0, levels, (), ())
+            return _Folder(0, around, (), ())
         known = self._known.get(relative)
-        if known is not None and known.modified == modified and known.levels is levels:
+        same = known is not None and known.modified == modified
+        # a folder that has not changed has no new ignore file
+        bare = same and known is not None and not known.rules
+        levels = around if entered or bare else self._stable(relative, self._rules.enter(around, relative))
+        if same and known is not None and known.levels is levels:
             return known
         folder = self._scan(path, relative, modified, levels)
         if time.time_ns() - modified > _RACY_NS:
             self._known[relative] = folder
         return folder
 
-    def _scan(self, path: Path, relative: str, modified: int, levels: Levels) -> _Folder:
+    def _scan(self, path: str, relative: str, modified: int, levels: Levels) -> _Folder:
         prefix = f"{relative}/" if relative else ""
         files: list[str] = []
         folders: list[str] = []
+        rules = False
         try:
             with os.scandir(path) as entries:
                 for entry in entries:
+                    rules = rules or entry.name in IGNORE_FILES
                     kind = self._kind(entry, prefix, levels)
                     if kind is not None:
                         (folders if kind else files).append(entry.name)
         except OSError:
             return _Folder(0, levels, (), ())
-        return _Folder(modified, levels, tuple(sorted(files)), tuple(sorted(folders)))
+        return _Folder(modified, levels, tuple(sorted(files)), tuple(sorted(folders)), rules)
 
     def _kind(self, entry: os.DirEntry[str], prefix: str, levels: Levels) -> bool | None:
         """Return True for a folder to enter, False for a file to list, None for what is left out."""

@@ -127,6 +127,8 @@ def _rust(view: View, located: Located, path: str) -> Module | None:
         folder, rest = _up(_rust_folder(located.relative), levels), rest[levels:]
     else:
         folder = _other_crate(view, located, head)
+        if folder is None:  # a module of this file
+            folder, rest = _rust_folder(located.relative), [head, *rest]
     return None if folder is None else _rust_file(view, located, _join(folder, *rest))
 
 

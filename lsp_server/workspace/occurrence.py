@@ -7,6 +7,8 @@ import attrs
 from lsp_server.workspace.facts import Definition, Facts, Import, Relation
 from lsp_server.workspace.files import line_at
 from lsp_server.workspace.identifiers import token_at
+from lsp_server.workspace.local_names import Binding
+from lsp_server.workspace.module_files import family_of
 from lsp_server.workspace.names import last
 from lsp_server.workspace.places import Located
 from lsp_server.workspace.resolve import Resolution, resolve, resolve_import, resolve_module
@@ -35,6 +37,10 @@ class Occurrence:
     """The import that takes it."""
     relation: Relation | None = None
     """As what it is referred to; None for a plain mention."""
+    binding: Binding | None = None
+    """How the function around it binds the first part of its dotted name; None where it does not."""
+    of_type: bool = False
+    """Whether the grammar knows it for a type's name."""
 
     @property
     def name(self) -> str:
@@ -64,6 +70,8 @@ def occurrence_at(located: Located, data: bytes, facts: Facts, offset: int) -> O
         _defined_at(facts, start, text),
         next((item for item in facts.imports if item.start <= start < item.end and text in _names(item)), None),
         next((site.relation for site in facts.sites if site.start == start and last(site.target) == text), None),
+        token.binding,
+        token.of_type,
     )
 
 
@@ -87,19 +95,41 @@ def meaning_of(view: View, located: Located, data: bytes, facts: Facts, at: Occu
     before = data[max(0, at.start - 8) : at.start]
     if before.endswith(_LITERALS):
         return Resolution(outside=True)
+    path = _importing(data, facts, at) if at.enclosing < 0 else None
+    if path is not None:
+        found = resolve(view, located, facts, at.chain, at.enclosing, guess=False)
+        return resolve_module(view, located, path) if path and found == Resolution() else found
     chain = f"super.{at.name}" if before == b"super()." else at.chain
-    found = resolve(view, located, facts, chain, at.enclosing, called=at.relation == "call")
-    if found == Resolution() and at.enclosing < 0:
-        path = _importing(data, facts, at)
-        return resolve_module(view, located, path) if path else found
-    return found
+    called = at.relation == "call" or before.endswith(b"::") or data.startswith(b"(", at.end)
+    called = called or (at.of_type and family_of(located) == "c")
+    guess = not (before.endswith(b"::") and family_of(located) == "rust")  # a path of Rust is known, or from outside
+    found = resolve(view, located, facts, chain, at.enclosing, called=called, guess=guess, binding=at.binding)
+    if found.module is not None and _is_value(located, data, at):
+        return Resolution(outside=True)
+    return _types(found) if at.of_type else found
 
 
-def _importing(data: bytes, facts: Facts, at: Occurrence) -> str:
-    """Return the path that a token inside an import's path stands for; empty where it stands in none."""
+def _types(found: Resolution) -> Resolution:
+    """Return those of some definitions that a type may mean: no functions, constructors among them, and no fields."""
+    kept = tuple(
+        (file, item)
+        for file, item in found.definitions
+        if item.kind not in {"function", "method"} and not (item.kind == "constant" and item.minor)
+    )
+    return attrs.evolve(found, definitions=kept) if kept or found.module is not None else Resolution(outside=True)
+
+
+def _is_value(located: Located, data: bytes, at: Occurrence) -> bool:
+    """Say whether a name that is also a module's stands for a value of Rust, where a module is none."""
+    around = data[max(0, at.start - 4) : at.start], data[at.end : at.end + 2]
+    return family_of(located) == "rust" and around[0] != b"mod " and b"::" not in (around[0][-2:], around[1])
+
+
+def _importing(data: bytes, facts: Facts, at: Occurrence) -> str | None:
+    """Return the path that a token inside an import's path stands for, empty for a part of none; None elsewhere."""
     line = data.count(b"\n", 0, at.start) + 1
     if not line_at(data, line).lstrip().startswith(_IMPORTING):
-        return ""
+        return None
     for item in facts.imports:
         plain = item.module.lstrip(".")
         if item.line >= line and f"{plain}.".startswith(f"{at.chain}."):

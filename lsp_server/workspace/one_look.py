@@ -77,11 +77,11 @@ class OneLook:
                 a class's outer names may go before.
         """
         wanted = qualified or name
-        return tuple(
-            (file, item)
-            for file, item in self._named(name)
-            if holds(file) and (item.name == wanted or (self._family == "c" and item.name.endswith(f".{wanted}")))
-        )
+        named = [(file, item) for file, item in self._named(name) if holds(file)]
+        exact = tuple(target for target in named if target[1].name == wanted)
+        if exact or self._family != "c":
+            return exact
+        return tuple(target for target in named if _ends(target[1], wanted))
 
     def _named(self, name: str) -> list[Target]:
         if name not in self._defining:
@@ -92,3 +92,8 @@ class OneLook:
         files = [file for file in self._view.naming(name, ("define",), never) if family_of(file) == self._family]
         for file in files[:MAX_FILES]:
             yield from ((file, item) for item in self.definitions(file, name))
+
+
+def _ends(item: Definition, wanted: str) -> bool:
+    """Say whether a C++ definition's name ends so; a bare name is no field's."""
+    return item.name.endswith(f".{wanted}") and ("." in wanted or not (item.kind == "constant" and item.minor))

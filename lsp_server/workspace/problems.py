@@ -1,4 +1,4 @@
-"""A tool call that cannot be carried out, told so that the caller can correct it."""
+"""What a query may end with: a call that cannot be carried out, told so that it can be corrected, or late edits."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from lsp_server.errors import OutOfScope
+
+
+class Outdated(Exception):
+    """A buffer was edited while a look that is not verified was used: it is to be dropped for another one."""
 
 
 class ToolProblem(Exception):

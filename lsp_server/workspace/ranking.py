@@ -11,6 +11,10 @@ _VENDORED = frozenset({
 _LOCKED = "package-lock.json"
 _GENERATED = (".min.js", ".min.css", ".lock", ".map", ".lockb")
 _TESTS = frozenset({"test", "tests", "testing", "__tests__", "spec", "specs", "testdata", "fixtures"})
+_RECORDS = (
+    "changelog", "changes", "history", "news", "releases", "release_notes", "release-notes", "licen", "copying",
+    "notice", "authors", "contributors", "pkg-info",
+)  # fmt: skip
 _TEST_STEMS = ("_test", "_tests", ".test", ".spec", "Test", "Tests")
 
 
@@ -23,6 +27,15 @@ def rank(relative: str) -> int:
     stem, _, ending = name.rpartition(".")
     named = name.startswith("test_") or name == "conftest.py" or (ending and stem.endswith(_TEST_STEMS))
     return 1 if named or not _TESTS.isdisjoint(parts) else 0
+
+
+def is_record(relative: str) -> bool:
+    """Say whether a file tells of the project rather than of what it does: changes, licences, people, lists of files.
+
+    It holds many words about everything, and answers few questions.
+    """
+    *folders, name = relative.lower().split("/")
+    return name.split(".")[0].startswith(_RECORDS) or any(it.endswith((".egg-info", ".dist-info")) for it in folders)
 
 
 def order(located: Located) -> tuple[int, str, str]:

@@ -1,4 +1,4 @@
-"""The choke point: which files of the workspace may be seen, and the only place that opens them.
+"""The choke point: which files of the workspace may be seen; everyone opens them through it.
 
 A path passes when, links resolved, it lies inside a workspace folder; no part of it is version control's own or named
 like a secret; and it is not ignored, unless a setting or the person's own question opens it.
@@ -10,7 +10,6 @@ import contextlib
 import copy
 import errno
 import os
-import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from lsp_server.settings import Settings
 from lsp_server.workspace.excluding import as_ignore_lines
 from lsp_server.workspace.ignoring import IgnoreRules, Levels, compile_lines, is_version_control
 from lsp_server.workspace.listing import Lister, is_plain
+from lsp_server.workspace.opening import OpenFolders, read_regular
 from lsp_server.workspace.path_names import PathName, is_below, relative_to, spellings, split_label
 from lsp_server.workspace.places import Located
 from lsp_server.workspace.secret_names import is_private_key, is_secret
@@ -130,8 +130,12 @@ class Scope:
             if below is None or (named.root == below.root and is_below(named.relative, below.relative)):
                 yield named
 
-    def read(self, located: Located) -> bytes:
+    def read(self, located: Located, folders: OpenFolders | None = None) -> bytes:
         """Return the bytes of a text file that `locate` or `files` gave; UTF-16 comes back as UTF-8.
+
+        Args:
+            located: the file.
+            folders: those of a pass over many files, which makes it quicker.
 
         Raises:
             OutOfScope: it is gone, no regular file, larger than the setting, binary, or a private key.
@@ -139,7 +143,11 @@ class Scope:
         shown = self.show(located)
         _check_private(located.relative, shown)
         try:
-            data = _read_below(located, self.max_bytes)
+            if folders is not None:
+                data = folders.read(located, self.max_bytes)
+            else:
+                with OpenFolders() as alone:
+                    data = alone.read(located, self.max_bytes)
         except OSError as error:
             raise _unreadable(error, shown or ".") from error
         if data.startswith(_UTF16):
@@ -226,52 +234,6 @@ def _check_private(relative: str, shown: str) -> None:
         raise _secret(shown)
     if _is_private(relative):
         raise OutOfScope(f"{shown} belongs to version control and is not opened.", "Use git log, show or blame.")
-
-
-def read_regular(path: Path, limit: int) -> bytes:
-    """Return a regular file that is no link itself; for the workspace's own machinery.
-
-    Raises:
-        OSError: it is missing, unreadable, a link, no regular file, or larger than `limit` bytes.
-    """
-    return _read_descriptor(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), limit)
-
-
-def _read_below(located: Located, limit: int) -> bytes:
-    """Read a file, refusing a link at any component: none stood there when the path was resolved."""
-    *folders, name = located.relative.split("/")
-    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
-    at = os.open(located.root, flags | os.O_DIRECTORY)
-    try:
-        for folder in folders:
-            inner = os.open(folder, flags | os.O_DIRECTORY, dir_fd=at)
-            os.close(at)
-            at = inner
-        return _read_descriptor(os.open(name or ".", flags | os.O_NONBLOCK, dir_fd=at), limit)
-    finally:
-        os.close(at)
-
-
-def _read_descriptor(descriptor: int, limit: int) -> bytes:
-    with open(descriptor, "rb", buffering=0) as file:
-        found = os.fstat(descriptor)
-        if stat.S_ISDIR(found.st_mode):
-            raise IsADirectoryError(errno.EISDIR, "is a folder")
-        if not stat.S_ISREG(found.st_mode):
-            raise OSError(errno.EINVAL, "is no regular file")
-        if found.st_size > limit:
-            raise _too_large(limit)
-        data = file.read(found.st_size + 1)
-        if len(data) <= found.st_size:
-            return data
-        data += file.read(limit)  # it grew while it was read
-        if len(data) > limit:
-            raise _too_large(limit)
-        return data
-
-
-def _too_large(limit: int) -> OSError:
-    return OSError(errno.EFBIG, f"is larger than {limit:,} bytes")
 
 
 def _real(path: Path, shown: str) -> Path:

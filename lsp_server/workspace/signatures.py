@@ -11,6 +11,7 @@ from lsp_server.workspace.source_text import SourceText, one_line
 _MAX_VALUE = 160
 _VALUE_BYTES = 4 * 4 * _MAX_VALUE
 # nothing in it that could hold a comma of its own, or a comment
+_DOC = re.compile(r"/\*\*.*?\*/", re.DOTALL)
 _PLAIN_PARAMETERS = re.compile(rb"\(([\w\s:=*&.,|?\x80-\xff-]*)\)")
 
 
@@ -34,6 +35,14 @@ def returns(text: str, language: str) -> str:
     return f" {text}" if language == "go" else f": {text}"
 
 
+def field_line(qualified: str, declared: str, language: str) -> str:
+    """Return a field with its type, given on one line, as it stands behind a name in its language."""
+    if not declared or declared.startswith(":"):
+        return f"{qualified}{declared}"
+    declared = declared.partition("{")[0].rstrip() or declared
+    return f"{qualified} {declared}" if language == "go" else f"{qualified}: {declared}"
+
+
 def constant_line(source: SourceText, qualified: str, name_end: int, end: int) -> str:
     """Return an assignment on one line under its qualified name, a long value cut.
 
@@ -44,7 +53,8 @@ def constant_line(source: SourceText, qualified: str, name_end: int, end: int) -
         end: the byte after the assignment.
     """
     tail = source.text(name_end, min(end, name_end + _VALUE_BYTES))
-    plain = one_line(tail[: 4 * _MAX_VALUE]).rstrip(";,")
+    plain = one_line(_DOC.sub("", tail[: 4 * _MAX_VALUE])).rstrip(";,")
     if len(plain) > _MAX_VALUE:
         plain = plain[:_MAX_VALUE] + "…"
-    return f"{qualified}{plain}" if plain.startswith((":", "[")) else f"{qualified} {plain}".rstrip()
+    attached = plain.startswith((":", "[")) or (plain.startswith(("(", "<")) and not tail[:1].isspace())
+    return f"{qualified}{plain}" if attached else f"{qualified} {plain}".rstrip()

@@ -66,7 +66,11 @@ class View(Protocol):
         ...
 
     def facts(self, located: Located) -> Facts:
-        """Return what is known of a file; nothing for a language that is not known."""
+        """Return what is known of a file; nothing for a language that is not known.
+
+        Raises:
+            Outdated: its buffer was edited meanwhile, so that it would be parsed for nobody.
+        """
         ...
 
     def definitions(self, located: Located, name: str = "") -> Sequence[Definition]:

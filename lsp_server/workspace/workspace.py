@@ -124,9 +124,13 @@ class Workspace:
         if self._index.indexes is not None:
             self._index.indexes.files_changed(paths)
 
-    def wait_ready(self, timeout: float, cancelled: Cancelled = never) -> bool:
-        """Wait until the index is ready, at most `timeout` seconds; say whether it is."""
-        return self._index.indexes is not None and self._index.indexes.wait(timeout, cancelled)
+    def wait_ready(self, timeout: float, cancelled: Cancelled = never, *, ranked: bool = False) -> bool:
+        """Wait until the index is ready, with `ranked` its ranked words too, at most `timeout` seconds.
+
+        Returns:
+            Whether it is; False at once when no index can be had.
+        """
+        return self._index.indexes is not None and self._index.indexes.wait(timeout, cancelled, ranked=ranked)
 
     def cancel_indexing(self) -> None:
         """Stop indexing until a file changes; what is not indexed is read."""

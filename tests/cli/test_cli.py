@@ -64,3 +64,9 @@ def test_closed_streams_are_no_crash():
     """A caller may start the command without any of the three streams."""
     command = f"{sys.executable} -m lsp_server model list <&- >&- 2>&-"
     assert subprocess.run(["bash", "-c", command], check=False).returncode == 0
+
+
+def test_a_failure_does_nothing_to_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """A sentence may quote a name of anybody's."""
+    assert main(["explain", "--workspace", str(tmp_path), "\x1b[2J\u202e.py:1"]) == 1
+    assert "\\x1b[2J\\u202e.py" in capsys.readouterr().err

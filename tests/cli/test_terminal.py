@@ -15,3 +15,10 @@ def test_an_answer_cannot_command_the_terminal(capsys: pytest.CaptureFixture[str
     told = capsys.readouterr()
     assert told.out == "a\tb\n\\x1b]0;title\\x07 \\x9b31m\\x0d c\n"
     assert told.err == "1 s\\x1b[2J\n"
+
+
+def test_text_cannot_turn_the_line_round(capsys: pytest.CaptureFixture[str]):
+    """What would show code in another order than it is written in is spelt out; joiners of scripts stay."""
+    with Terminal(quiet=False) as terminal:
+        terminal.finish("a\u202e\u2066b\u200e \u2028c \u200d")
+    assert capsys.readouterr().out == "a\\u202e\\u2066b\\u200e \\u2028c \u200d\n"

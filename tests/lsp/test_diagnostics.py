@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from lsp_server.lsp.diagnostics import PER_FILE
 from lsp_server.trace import Citation, Span
 from lsp_server.wire import AskResult
 from support.in_process import FakeAsker, answer, place, serving
+from support.shop import write
 from support.wire_client import WireClient
 
 ASK = "inglenook/ask"
@@ -216,3 +219,60 @@ async def test_a_closed_folder_takes_its_marks_along(workspace: Path, tmp_path_f
         removed = [{"uri": workspace.as_uri(), "name": "w"}]
         client.notify("workspace/didChangeWorkspaceFolders", {"event": {"added": [], "removed": removed}})
         await client.until(lambda: not shown(client))
+
+
+MARKED = "a\nb\nmarked\nc\n"
+
+
+@asynccontextmanager
+async def marked_line(folder: Path, name: str = "long.py") -> AsyncGenerator[WireClient]:
+    """Open a folder in which the third line of a file is marked."""
+    write(folder, name, MARKED)
+
+    async def mark_one(asker: FakeAsker, question: str, listener: Listener) -> AskResult:
+        return answer(citations=(place(asker.workspace, name, 3),))
+
+    async with serving(mark_one) as stage:
+        await stage.client.initialize(folder)
+        await stage.client.request(ASK, {"question": "q"})
+        assert marked(stage.client) == [2]
+        yield stage.client
+
+
+def marked(client: WireClient) -> list[int]:
+    return [each["range"]["start"]["line"] for diagnostics in shown(client).values() for each in diagnostics]
+
+
+def open_document(client: WireClient, uri: str, text: str) -> None:
+    document = {"uri": uri, "languageId": "python", "version": 1, "text": text}
+    client.notify("textDocument/didOpen", {"textDocument": document})
+
+
+async def test_marks_follow_however_the_client_writes_the_uri(tmp_path: Path):
+    """Editors escape other characters than we do, and may have opened the folder by a link."""
+    (tmp_path / "link").symlink_to(tmp_path / "c++ (1)")
+    async with marked_line(tmp_path / "c++ (1)", "[id]@.py") as client:
+        for number, uri in enumerate(
+            (f"file://{tmp_path}/c++%20(1)/[id]@.py", f"file://{tmp_path}/link/%5Bid%5D%40.py"), start=1
+        ):
+            open_document(client, uri, "new\n" * (number - 1) + MARKED)
+            versioned = {"uri": uri, "version": 2}
+            changes = [edit((0, 0), (0, 0), "new\n")]
+            client.notify("textDocument/didChange", {"textDocument": versioned, "contentChanges": changes})
+            await client.until(lambda line=2 + number: marked(client) == [line])
+
+
+async def test_marks_are_found_again_in_another_text(tmp_path: Path):
+    """A buffer that is opened with other text, dropped, or a file that changes elsewhere: the mark is on its line."""
+    async with marked_line(tmp_path / "w") as client:
+        file = tmp_path / "w/long.py"
+        open_document(client, file.as_uri(), "1\n2\n3\n" + MARKED)
+        await client.until(lambda: marked(client) == [5])
+        client.notify("textDocument/didClose", {"textDocument": {"uri": file.as_uri()}})
+        await client.until(lambda: marked(client) == [2])
+        file.write_text("x\nmarked\n")
+        client.notify("workspace/didChangeWatchedFiles", {"changes": [{"uri": file.as_uri(), "type": 2}]})
+        await client.until(lambda: marked(client) == [1])
+        file.unlink()
+        client.notify("workspace/didChangeWatchedFiles", {"changes": [{"uri": file.as_uri(), "type": 3}]})
+        await client.until(lambda: not marked(client))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from lsp_server.agent.base import Listener
 from lsp_server.wire import AskResult
 from support.in_process import FakeAsker, Stage, answer, serving
@@ -47,6 +49,22 @@ async def test_a_buffer_shadows_its_file_until_it_is_closed(tmp_path: Path):
         assert await text_of(stage, name) == "\N{GRINNING FACE} changen"
         client.notify("textDocument/didClose", {"textDocument": {"uri": file.as_uri()}})
         assert await text_of(stage, name) == "saved"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
+async def test_an_edit_lands_on_the_line_that_the_client_sees(tmp_path: Path, encoding: str):
+    """Form feeds and Unicode's own separators end no line, and columns count what was agreed upon."""
+    (tmp_path / "a.py").write_text("saved\n")
+    line = '\N{GRINNING FACE}\u2028\x0c = "old"'
+    column = len(line[: line.index("old")].encode(encoding if encoding == "utf-8" else f"{encoding}-le"))
+    column //= {"utf-8": 1, "utf-16": 2, "utf-32": 4}[encoding]
+    where = {"start": {"line": 2, "character": column}, "end": {"line": 2, "character": column + 3}}
+    async with serving(quote) as stage:
+        await stage.client.initialize(tmp_path, capabilities={"general": {"positionEncodings": [encoding]}})
+        stage.client.notify("textDocument/didOpen", opened(tmp_path / "a.py", f"x\x0c\x0b\n\x85\u2029\n{line}"))
+        stage.client.notify("textDocument/didChange", changed(tmp_path / "a.py", "new", range=where))
+        stage.client.notify("textDocument/didChange", changed(tmp_path / "b.py", "never opened", range=where))
+        assert (await text_of(stage, "a.py")).endswith(line.replace("old", "new"))
 
 
 async def test_buffers_opened_early_are_known(tmp_path: Path):

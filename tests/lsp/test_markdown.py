@@ -200,6 +200,7 @@ def test_the_words_of_a_card():
         change=Change("Ada", "2026-01-02", "Add a registry", "abc"),
         by_name=False,
         others=(),
+        keyword="class",
     )
     assert hover_card.as_markdown(made, "It keeps `services`.", None).split("\n\n") == [
         "```python\nclass Registry(Closable)\n```",
@@ -212,3 +213,11 @@ def test_the_words_of_a_card():
         "It keeps `services`\\.",
     ]
     assert hover_card.as_plain(made, None).split("\n\n")[2] == "Class defined in src/core.py:31 · used 2 times"
+
+
+def test_a_card_claims_nothing_about_uses_that_were_not_counted():
+    """What is never called may yet be mentioned; a kind is called as its language does."""
+    made = card("x", signature="S", keyword="type", spoken="struct", uses=0, by_name=True, change=None, bases=())
+    lines = hover_card.as_plain(made, None).split("\n\n")
+    assert lines[0] == "type S"
+    assert lines[2] == "Struct defined in x:3 · found by name alone"

@@ -52,6 +52,40 @@ async def test_who_only_searches_wakes_no_model(tmp_path: Path):
         assert len(made) == 1
 
 
+async def test_a_first_question_outlives_a_change_of_settings(tmp_path: Path):
+    """A client that had not asked yet asks while its settings change: the question gets the newer agent."""
+    async with serving() as stage:
+        client = stage.client
+        await client.initialize(tmp_path, initializationOptions={"model": False})
+        for number in range(1, 6):
+            await client.request("inglenook/search", {"query": "x"})
+            _, asking = client.begin(ASK, {"question": "q"})
+            client.notify("workspace/didChangeConfiguration", {"settings": {"files": {"maxBytes": 5000 + number}}})
+            assert (await client.answered(asking))["answer"]
+
+
+async def test_without_a_folder_no_look_makes_an_engine(tmp_path: Path):
+    """Editors look at every document that they show: with no folder open, nothing is made anew for that."""
+    async with serving() as stage:
+        await stage.client.initialize()
+        await stage.client.fails(ASK, {"question": "q"})
+        made = len(stage.engines)
+        params = {"textDocument": {"uri": (tmp_path / "a.py").as_uri()}}
+        for _ in range(5):
+            assert await stage.client.request("textDocument/documentSymbol", params) == []
+        assert len(stage.engines) == made
+
+
+async def test_a_uri_that_is_none_harms_no_other_folder(tmp_path: Path):
+    """A folder whose URI cannot be read is left out; the others are open."""
+    async with serving() as stage:
+        await stage.client.initialize(tmp_path)
+        added = [{"uri": "file://[", "name": "bad"}]
+        stage.client.notify("workspace/didChangeWorkspaceFolders", {"event": {"added": added, "removed": []}})
+        assert await stage.client.request(ASK, {"question": "q"})
+        assert stage.askers[-1].workspace.roots == (tmp_path,)
+
+
 async def test_without_a_folder_there_is_a_sentence(tmp_path: Path):
     """No open folder is no reason not to start; asking says what is wrong, and works once a folder is open."""
     async with serving() as stage:
@@ -68,6 +102,15 @@ async def test_a_folder_that_does_not_exist_has_a_sentence(tmp_path: Path):
     async with serving() as stage:
         await stage.client.initialize(tmp_path / "nowhere")
         assert (await stage.client.fails(ASK, {"question": "q"})).data["kind"] == "workspace"
+
+
+async def test_a_folder_that_is_gone_takes_no_other_along(tmp_path: Path):
+    """Of several folders those that are there are open; the log tells of the others."""
+    async with serving() as stage:
+        await stage.client.initialize(tmp_path / "gone", tmp_path)
+        assert await stage.client.request(ASK, {"question": "q"})
+        assert stage.askers[0].workspace.roots == (tmp_path,)
+        assert any("is not there" in told["message"] for told in stage.client.heard("window/logMessage"))
 
 
 async def test_the_root_uri_serves_clients_without_folders(tmp_path: Path):

@@ -38,11 +38,16 @@ class Indexed:
     def view(self, *, verified: bool = False, doubtful: frozenset[str] = frozenset()) -> IndexedView:
         """Return a look through the index as it is now."""
         snapshot = self.reader.refresh(self.storage.revision)
-        look = Look(self.reader, snapshot, True, doubtful, self.storage.ranked_commits, lambda: None)
+        look = Look(self.reader, snapshot, True, doubtful, lambda: None)
         part = cover(self.root, look, self.files, never, verified=verified)
         return IndexedView(
             self.files, {str(self.root): part}, lambda located, data: self.parsed.facts(located.name, data)
         )
+
+    def rank(self) -> None:
+        """Bring the ranked words up to date."""
+        while not self.indexer.rank():
+            pass
 
     def close(self) -> None:
         """Let go of the index."""

@@ -49,9 +49,9 @@ class Window:
             while not holds():
                 assert self._changed.wait(deadline - time.monotonic()), self.states[-5:]
 
-    def ready(self) -> Window:
-        """Wait until the index is ready."""
-        assert self.workspace.wait_ready(SECONDS), self.states[-5:]
+    def ready(self, *, ranked: bool = False) -> Window:
+        """Wait until the index is ready, its ranked words too if wanted."""
+        assert self.workspace.wait_ready(SECONDS, ranked=ranked), self.states[-5:]
         return self
 
     def changed(self, *paths: Path) -> None:
@@ -98,10 +98,17 @@ class Windows:
 
 
 def indexers_left() -> None:
-    """Wait until no process holds the lock of an index in the cache folder."""
+    """Wait until no process holds the lock of an index in the cache folder; it fails when one stays."""
     for lock in (cache_root() / "index").glob("*/lock"):
-        with lock.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        left = threading.Event()
+        threading.Thread(target=_wait_for, args=(lock, left), daemon=True).start()
+        assert left.wait(SECONDS), f"An indexer holds {lock}."
+
+
+def _wait_for(lock: Path, left: threading.Event) -> None:
+    with lock.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+    left.set()
 
 
 @contextmanager

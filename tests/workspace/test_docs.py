@@ -19,7 +19,7 @@ RAW = [
     ("rust", "/** One\n    two */", "One\ntwo"),
     ("go", "// S is it.\n//go:generate x\n// And more.", "S is it.\nAnd more."),
     ("go", "/*\nBlock\n\tof text\n*/", "Block\n        of text"),
-    ("java", "/**\n   * Größe {@code x}.\n   */", "Größe {@code x}."),
+    ("java", "/**\n   * Größe {@code x}.\n   */", "Größe x."),
     ("c", "/* f does\n * things */", "f does\nthings"),
     ("cpp", "//! brief\n//!< more", "brief\nmore"),
     ("cpp", "/*! brief */\n// and more", "brief\nand more"),
@@ -70,3 +70,17 @@ def test_the_doc_of_a_definition_is_found(name: str, text: str, doc: str):
     """Directly above, also above decorators and `export`; in Python within, or below an assignment; nothing else."""
     definition = next(item for item in ParseCache().facts(name, text.encode()).definitions if item.name == "f")
     assert text.encode()[definition.doc_start : definition.doc_end].decode() == doc
+
+
+def test_a_javadoc_is_read_as_plain_words():
+    """Inline tags give their words, markup goes, and paragraphs and items stand apart."""
+    raw = """/** <p>Counts {@code x} for {@link Till#sum the till} of {@link Shop}, <b>now</b>.</p>
+     * <ul><li>one</li>
+     * <li>two</li></ul>
+     */"""
+    assert doc_text("java", raw) == "Counts x for the till of Shop, now.\n\n- one\n- two"
+
+
+def test_signs_of_regions_are_no_words():
+    """They fold an editor's lines."""
+    assert doc_text("typescript", "//#region src/a.ts\n// Adds.") == "Adds."

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lsp_server.workspace.explaining import MAX_CODE, MAX_LINES, ExplainTarget, explain_target
+from lsp_server.workspace.explaining import MAX_CODE, MAX_LINES, ExplainTarget, explain_target, symbol_target
 from support.looking import MARK, Looking
 from support.shop import write
 
@@ -57,6 +57,17 @@ def test_a_symbol_is_explained_by_its_definition(looking: Looking):
     assert target.doc == "Get one."
     assert target.callers == ("use.py:7: registry.get(local)", "use.py:8: Registry.get(local)")
     assert found(looking.target("core.py", f"class {MARK}Registry")).bases == ("Base",)
+
+
+def test_callers_may_be_left_out(looking: Looking):
+    """The key is the same without them, so that words can be looked for at once."""
+    whole = found(looking.target("core.py", f"def {MARK}get"))
+    card = looking.card("core.py", f"def {MARK}get")
+    assert card is not None
+    assert card.definition is not None
+    light = found(symbol_target(looking.view, card.located, card.definition, callers=False))
+    assert whole.callers
+    assert (light.key, light.callers) == (whole.key, ())
 
 
 def test_long_code_is_cut_with_a_note(looking: Looking):

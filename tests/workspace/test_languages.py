@@ -90,6 +90,7 @@ FOUND: dict[str, tuple[list[str], dict[str, tuple[str, ...]], list[str]]] = {
     "a.rs": (
         [
             "class P<T>",
+            "constant P.a: T",
             "class Tr: Clone",
             "method Tr.q(&self) -> i32",
             "class P(Tr)",
@@ -117,7 +118,11 @@ FOUND: dict[str, tuple[list[str], dict[str, tuple[str, ...]], list[str]]] = {
             "raise Oops 4 A.get",
         ],
     ),
-    "a.c": (["constant MAX 3", "class s", "function f(int a, char *b): int"], {}, ["call p.g 4 f"]),
+    "a.c": (
+        ["constant MAX 3", "class s", "constant s.a: int", "function f(int a, char *b): int"],
+        {},
+        ["call p.g 4 f"],
+    ),
     "a.cpp": (
         ["class A : public B, private c::D<T>", "method A.f(int a = 1): int", "method A.k(int z): int"],
         {"A": ("B", "c.D")},
@@ -215,3 +220,71 @@ def test_newer_python_is_understood():
         "Pair[T] = tuple[T, T]", "A[T](B[T])", "A.f[U](self, x: U) -> U",
     ]  # fmt: skip
     assert [(site.relation, site.target) for site in found.sites] == [("inherit", "B"), ("call", "g"), ("call", "h")]
+
+
+VARIABLES = {
+    "a.go": """\
+package a
+var (
+	X = 1
+)
+type H map[string]int
+type G = H
+type S struct { A, b int; *E }
+type I interface { M(a int) string }
+""",
+    "A.java": """\
+class A {
+  private int x = 1, y;
+  static final int Z = 1;
+  enum E { P, Q(1) { void f() {} } }
+  @interface N { int v() default 1; }
+}
+""",
+    "a.rs": "struct A { pub x: u32 }\nenum E { V(u8), W }\nmacro_rules! m { () => {} }\n",
+    "a.c": """\
+typedef struct S S;
+typedef struct S { int *a, b[2]; } S;
+typedef struct { int k; } U;
+typedef int (*cb)(int);
+enum e { P, Q = 2 };
+enum { R };
+""",
+    "a.cc": """\
+using F = int(*)(int);
+class C { std::string name_; int& r; void f(int); ~C(); };
+C::~C() {}
+""",
+    "a.ts": """\
+export declare const a: X;
+export declare function f(a: X): Y;
+class C { private x: number = 1; y; }
+interface I { p: string }
+enum E { A, B = 2 }
+type R<T> = { a: T };
+""",
+    "a.js": """\
+class C { x = 1; #y; }
+module.exports.f = function (a) {};
+Foo.prototype.bar = (a) => a;
+this.k = () => 1;
+""",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("a.go", "X = 1; H map[string]int; G H; S(E); -S.A int; -S.b int; I; I.M(a int) string"),
+        ("A.java", "A; -A.x: int; -A.y: int; A.Z = 1; A.E; A.E.P; A.E.Q(1); A.E.f(): void; A.N; A.N.v: int"),
+        ("a.rs", "A; -A.x: u32; E; E.V(u8); E.W; m"),
+        ("a.c", "S; -S.a: int; -S.b: int; U; -U.k: int; cb = int (*)(int); e; e.P; e.Q = 2; R"),
+        ("a.cc", "F = int(*)(int); C; -C.name_: std::string; -C.r: int; C.f(int): void; C.~C()"),
+        ("a.ts", "a: X; f(a: X): Y; C; -C.x: number; -C.y; I; -I.p: string; E; E.A; E.B = 2; R<T> = { a: T }"),
+        ("a.js", "C; -C.x; -C.y; f(a); Foo.bar(a); k()"),
+    ],
+)
+def test_fields_and_other_names_of_types(name: str, expected: str):
+    """Fields are variables, found by name only; an enum's constants and other names of types are constants."""
+    found = facts(name, VARIABLES[name]).definitions
+    assert "; ".join(f"{'-' if item.minor else ''}{item.signature}" for item in found) == expected

@@ -73,6 +73,32 @@ def test_changes_are_seen_at_once(sample: Path):
     assert "noise.log" in names(scope)
 
 
+def test_inner_rules_are_followed_from_the_moment_they_are_written(tmp_path: Path):
+    """A remembered folder without ignore files is not asked for them, until it has one; edits of that one count."""
+    write(tmp_path, "a/b/one.py", "")
+    write(tmp_path, "a/b/c/two.py", "")
+    scope = Scope([tmp_path], Settings())
+
+    def listed() -> list[str]:
+        old = time.time_ns() - 10_000_000_000
+        for folder in ("a/b/c", "a/b", "a", ""):
+            if time.time_ns() - (tmp_path / folder).stat().st_mtime_ns < 5_000_000_000:
+                old -= 1_000_000_000
+                os.utime(tmp_path / folder, ns=(old, old + len(list((tmp_path / folder).iterdir()))))
+        assert names(scope) == names(scope)
+        return names(scope)
+
+    assert listed() == ["a/b/c/two.py", "a/b/one.py"]
+    write(tmp_path, "a/b/.gitignore", "two.py\n")
+    assert listed() == ["a/b/.gitignore", "a/b/one.py"]
+    write(tmp_path, "a/b/.gitignore", "one.py\n")
+    assert listed() == ["a/b/.gitignore", "a/b/c/two.py"]
+    write(tmp_path, "a/b/c/.ignore", "two.py\n")
+    assert listed() == ["a/b/.gitignore", "a/b/c/.ignore"]
+    (tmp_path / "a/b/.gitignore").unlink()
+    assert listed() == ["a/b/c/.ignore", "a/b/one.py"]
+
+
 def test_five_thousand_files_are_walked_quickly(tmp_path: Path):
     """A walk of 5,000 files takes a second or two, not a minute, and stops when it is cancelled."""
     write(tmp_path, ".gitignore", "".join(f"*.g{number}\n" for number in range(50)))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from lsp_server.workspace.ranking import rank
+from lsp_server.workspace.ranking import is_record, rank
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,11 @@ from lsp_server.workspace.ranking import rank
 def test_code_ranks_before_tests_before_vendored_files(path: str, expected: int):
     """Folders and names decide."""
     assert rank(path) == expected
+
+
+def test_records_of_a_project_are_known_by_their_names():
+    """Changelogs, licences and lists of files; neither code nor other prose."""
+    assert all(
+        map(is_record, ("CHANGELOG.md", "docs/changes.rst", "LICENSE", "LICENCE-MIT", "shop.egg-info/SOURCES.txt"))
+    )
+    assert not any(map(is_record, ("README.md", "docs/guide.md", "src/exchanges.py", "src/core.py")))

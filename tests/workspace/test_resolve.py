@@ -240,7 +240,7 @@ pub fn fill(x: u8) { Shop::new(); store::Store::new(); crate::open(); swap(); x.
         ("src/store/mod.rs", f"{MARK}open();", "src/lib.rs:open"),
         ("src/store/mod.rs", f"HashMap::{MARK}new", ""),
         ("src/store/mod.rs", f"mem::{MARK}swap", ""),
-        ("src/store/mod.rs", f"shelf.{MARK}lift", "?src/store/shelf.rs:Shelf.lift"),
+        ("src/store/mod.rs", f"shelf.{MARK}lift", "src/store/shelf.rs:Shelf.lift"),
         ("src/store/mod.rs", f"self.{MARK}stay", "src/cart.rs:Hold.stay"),
         ("src/store/mod.rs", f"shelf: {MARK}Shelf", "src/store/shelf.rs:Shelf"),
         ("src/store/shelf.rs", f"{MARK}Store::new", "src/store/mod.rs:Store"),
@@ -532,3 +532,138 @@ def test_ignored_and_secret_modules_are_not_looked_into(tmp_path: Path):
         {".gitignore": "hidden.py\n", "hidden.py": "def f(): ...\n", "use.py": "from hidden import f\nf()\n"},
     )
     assert looking.meaning("use.py", f"\n{MARK}f()") == ""
+
+
+APART = {
+    "shop/Shop.java": """package shop;
+
+import shop.select.Picker;
+
+class Shop {
+    private int size;
+
+    class Request {
+        Request() {}
+    }
+
+    class Response {
+        Response() { Object made = new Request(); }
+    }
+
+    enum Mode { OPEN, CLOSED }
+
+    int size() { return size; }
+
+    Shop(Shop other) { this.size = other.size; run(Mode.OPEN); other.size(); }
+}
+""",
+    "shop/select/Picker.java": "package shop.select;\n\npublic class Picker {\n    void select() {}\n}\n",
+    "src/lib.rs": """mod token;
+use token::Token::*;
+use token::Token;
+
+struct Job { size: u32 }
+
+impl Job {
+    fn size(&self) -> u32 { self.size }
+    fn make(size: u32) -> Job { Job { size: size } }
+    fn show(&self) { ext::Job::grow(); assert_eq!(self.size(), Token::Open); same(Closed) }
+}
+""",
+    "src/grow.rs": "struct Grower;\nimpl Grower { fn grow() {} }\n",
+    "src/use.go": """package a
+
+const Open = "open"
+
+type Till struct { Open bool }
+
+func use() { till := Till{Open: true}; counts := map[string]int{Open: 1} }
+""",
+    "src/token.rs": "pub enum Token { Open, Closed }\n",
+    "till.h": """namespace shop {
+typedef struct till_s { int sum; } till;
+class Till {
+ public:
+  class Iterator {};
+  Till();
+  int sum_;
+};
+class Iterator {};
+}
+""",
+    "till.cc": """#include "till.h"
+int Till::add(till other, int by) { return sum_ + other.sum; }
+Iterator* make(Till& till);
+""",
+    "peer.py": """class Peer:
+    def __init__(self):
+        self.till = Till()
+        self._open = False
+
+    def run(self):
+        self.till.ring()
+        return self._open
+
+
+class Till:
+    def ring(self): ...
+
+
+class Other:
+    def ring(self): ...
+""",
+    "peer.js": "class Peer {\n  constructor() { super();\n    this.open = 1;\n  }\n  run() { return this.open; }\n}\n",
+    "tests/test_peer.go": "package a\ntype Key struct{}\n",
+}
+
+
+@pytest.fixture(scope="module")
+def apart(tmp_path_factory: pytest.TempPathFactory) -> Looking:
+    return Looking(tmp_path_factory.mktemp("apart") / "w", APART)
+
+
+@pytest.mark.parametrize(
+    ("path", "snippet", "line"),
+    [
+        ("shop/Shop.java", f"return {MARK}size", "Shop.size: int"),
+        ("shop/Shop.java", f"other.{MARK}size;", "Shop.size: int"),
+        ("shop/Shop.java", f"other.{MARK}size()", "Shop.size(): int"),
+        ("shop/Shop.java", f"new {MARK}Request", "Shop.Request"),
+        ("shop/Shop.java", f"Mode.{MARK}OPEN", "Shop.Mode.OPEN"),
+        ("shop/Shop.java", f"({MARK}Shop other", "Shop"),
+        ("shop/Shop.java", f"import shop.{MARK}select", ""),
+        ("src/lib.rs", f"{{ self.{MARK}size }}", "Job.size: u32"),
+        ("src/lib.rs", f"self.{MARK}size()", "Job.size(&self) -> u32"),
+        ("src/lib.rs", f"Job {{ {MARK}size:", "Job.size: u32"),
+        ("src/lib.rs", f"size: {MARK}size }}", ""),
+        ("src/lib.rs", f"ext::Job::{MARK}grow", ""),
+        ("src/lib.rs", f"Token::{MARK}Open", "Token.Open"),
+        ("src/use.go", f"Till{{{MARK}Open:", "Till.Open bool"),
+        ("src/use.go", f"int{{{MARK}Open:", 'Open = "open"'),
+        ("src/lib.rs", f"same({MARK}Closed", "Token.Closed"),
+        ("till.cc", f"return {MARK}sum_", "Till.sum_: int"),
+        ("till.cc", f"other.{MARK}sum", "till_s.sum: int"),
+        ("till.cc", f"{MARK}Iterator* make", "Iterator"),
+        ("till.cc", f"int {MARK}Till::", "Till"),
+        ("till.h", f"namespace {MARK}shop", ""),
+        ("peer.py", f"self.till.{MARK}ring", "Till.ring(self)"),
+        ("peer.py", f"return self.{MARK}_open", "Peer._open = False"),
+        ("peer.js", f"return this.{MARK}open", "Peer.open = 1"),
+    ],
+)
+def test_fields_functions_and_types_of_one_name_are_told_apart(apart: Looking, path: str, snippet: str, line: str):
+    """What is called is a function, what is not a field; a type is no constructor; a namespace is nothing."""
+    found = apart.card(path, snippet)
+    assert ("" if found is None else found.signature) == line
+
+
+def test_code_does_not_guess_at_what_tests_define(tmp_path: Path):
+    """A type that only a test defines is not the one that code means."""
+    files = {
+        "till.h": "template <class Key> int find(const Key& key);\n",
+        "tests/key.h": "class Key {};\n",
+        "tests/use.cc": "Key key;\n",
+    }
+    looking = Looking(tmp_path / "w", files)
+    assert looking.meaning("till.h", f"const {MARK}Key") == ""
+    assert looking.meaning("tests/use.cc", f"{MARK}Key key") == "tests/key.h:Key"

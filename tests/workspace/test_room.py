@@ -32,14 +32,14 @@ def files() -> list[tuple[str, Path]]:
     return [(file.relative_to(ROOM).as_posix(), file) for file in sorted(ROOM.rglob("*.py"))]
 
 
-def test_files_are_opened_in_the_scope_alone():
+def test_files_are_opened_for_the_scope_alone():
     """Nobody else opens the workspace's files; the index opens its own cache folder in one place.
 
     The indexer's process points its standard streams at a log, and answers its parent through a pipe.
     """
     opening = {name: sorted(OPENING & set(calls(file))) for name, file in files()}
     assert {name: found for name, found in opening.items() if found} == {
-        "scope.py": ["open"],
+        "opening.py": ["open"],
         "index/cache_folder.py": ["fdopen", "open", "read_bytes", "read_text"],
         "index/process.py": ["fdopen", "open"],
     }
@@ -50,7 +50,9 @@ def test_files_are_opened_in_the_scope_alone():
 def test_the_raw_reader_serves_machinery_only():
     """`read_regular`, which knows no scope, is used for ignore rules and the git folder, nowhere else."""
     users = {name for name, file in files() if "read_regular" in file.read_text(encoding="utf-8")}
-    assert users == {"scope.py", "git_repository.py"}
+    assert users == {"opening.py", "scope.py", "git_repository.py"}
+    users = {name for name, file in files() if "OpenFolders" in file.read_text(encoding="utf-8")}
+    assert users == {"opening.py", "scope.py", "index/build.py"}
 
 
 def test_processes_are_started_in_one_place():

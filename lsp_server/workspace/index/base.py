@@ -20,6 +20,9 @@ MAX_PARSED_BYTES = 4_000_000
 MAX_RANKED_BYTES = 400_000
 """Only so much of a file's beginning is searched by ranked words."""
 
+EXCLUDE_FILE = ".git/info/exclude"
+"""The one file among version control's own whose changes matter: it says what is ignored."""
+
 ROLE_BITS: dict[Role, int] = {"define": 1, "call": 2, "raise": 4, "inherit": 8, "decorate": 16, "import": 32}
 
 
@@ -44,6 +47,8 @@ class IndexState:
     """Of the work at hand, 0 to 100."""
     message: str | None = None
     """One sentence for a person, when something is not as it should be."""
+    unranked: int = 0
+    """Files that are found by names and text, and not yet by ranked words: those follow when it is ready."""
 
 
 class CacheUnusable(Exception):

@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 
 import attrs
 
 from lsp_server.errors import OutOfScope
-from lsp_server.workspace.files import hash_of, normal
+from lsp_server.workspace.files import normal
 from lsp_server.workspace.index.base import MAX_PARSED_BYTES, MAX_TEXT_BYTES
-from lsp_server.workspace.index.parsed import Parsed, text_only
+from lsp_server.workspace.index.parsed import Parsed
 from lsp_server.workspace.index.storage import Storage
 from lsp_server.workspace.index.store import GONE, NO_TEXT, FileRow, Stamp
 from lsp_server.workspace.index.workers import Results, Workers
 from lsp_server.workspace.languages import grammar_of
+from lsp_server.workspace.opening import OpenFolders
 from lsp_server.workspace.places import Located
 from lsp_server.workspace.scope import Scope
 
 _BATCH_BYTES = 250_000
 """Texts that a worker gets at once: some 50 ms of work."""
+_FILE_BYTES = 500
+"""What a file costs whatever its length, as so many bytes of text."""
+_KEY_BYTES = 16
+_LOOK_AGAIN_SECONDS = 0.5
+"""A worker that is busy tells nothing of a person who cancels, or of a process that is to leave."""
 _RACY_NS = 100_000_000
 """A file that changed this shortly before it was read may change again under the same time stamp."""
 _READS = 3
 """How often a file that changes while it is read is read; its stamp then says that it is to be looked at again."""
 _DOUBTFUL = Stamp(0, 0, -1, 0)
 """Of a file whose stamp says nothing: no file has it."""
+_UNKNOWN = Parsed(b"", [])
+"""Of a text that could not be parsed."""
 
 
 @attrs.frozen
@@ -37,13 +46,15 @@ class Changed:
 
     path: str
     known: FileRow | None
-    size: int
+    stamp: Stamp | None
+    """As it was seen; None for a file that is gone."""
 
 
 @attrs.frozen
 class _Text:
     """A text to be parsed, with the files that hold it."""
 
+    number: int
     key: bytes
     data: bytes
     files: list[tuple[Changed, Stamp]]
@@ -75,59 +86,65 @@ class Build:
 
     def run(self, changed: Sequence[Changed]) -> None:
         """Index the files as they are now."""
-        for item in changed:
-            self._take(item)
-            if self._batch_bytes >= _BATCH_BYTES:
-                self._send()
-            elif not self._done % 200:
-                self._between(self._done)
-            while len(self._under_way) > self._workers.at_once:
-                self._finish()
+        with OpenFolders() as folders:
+            for item in changed:
+                self._take(item, folders)
+                if self._batch_bytes >= _BATCH_BYTES:
+                    self._send()
+                elif not self._done % 200:
+                    self._between(self._done)
+                while len(self._under_way) > self._workers.at_once:
+                    self._finish()
         self._send()
         while self._under_way:
             self._finish()
         self._between(self._done)
 
-    def _take(self, item: Changed) -> None:
-        data, stamp = self._read(item)
+    def _take(self, item: Changed, folders: OpenFolders) -> None:
+        data, stamp = self._read(item, folders)
         if data is None:
-            self._storage.assign_nothing(item.path, item.known, GONE if stamp is None else NO_TEXT, stamp or _DOUBTFUL)
+            self._storage.assign(item.path, item.known, GONE if stamp is None else NO_TEXT, stamp or _DOUBTFUL)
             self._done += 1
             return
         grammar = grammar_of(item.path)
-        key = bytes.fromhex(hash_of(data)) + (grammar.name.encode() if grammar else b"")
+        key = hashlib.sha256(data).digest()[:_KEY_BYTES] + (grammar.name.encode() if grammar else b"")
         stamp = stamp or _DOUBTFUL
         waiting = self._waiting.get(key)
         seen = None if waiting else self._storage.find(key)
         if waiting is not None:
             waiting.files.append((item, stamp))
         elif seen is not None:
-            self._storage.assign_known(item.path, item.known, seen, stamp, data)
+            self._storage.assign(item.path, item.known, seen.id, stamp)
             self._done += 1
         elif self._storage.text_bytes + len(data) > MAX_TEXT_BYTES:
             self.left_out += 1
-        elif grammar is None or len(data) > MAX_PARSED_BYTES:
-            self._keep(_Text(key, data, [(item, stamp)]), None)
         else:
-            text = self._waiting[key] = _Text(key, data, [(item, stamp)])
-            self._batch.append(text)
-            self._batch_bytes += len(data) + 500
+            text = _Text(self._storage.reserve(), key, data, [(item, stamp)])
+            if grammar is None or len(data) > MAX_PARSED_BYTES:
+                self._keep(text, None)
+            else:
+                self._waiting[key] = text
+                self._batch.append(text)
+                self._batch_bytes += len(data) + _FILE_BYTES
 
-    def _read(self, item: Changed) -> tuple[bytes | None, Stamp | None]:
+    def _read(self, item: Changed, folders: OpenFolders) -> tuple[bytes | None, Stamp | None]:
         """Return a file's normal bytes and a stamp under which they were read; no stamp for a file that is gone."""
         located = Located(self._root, item.path)
         data: bytes | None = None
-        for _ in range(_READS):
-            before = self._stamp(item.path)
+        before = item.stamp
+        for tried in range(_READS):
             if before is None:
                 return None, None
             try:
-                data = normal(self._scope.read(located))
+                # another folder may stand where one is kept open
+                data = normal(self._scope.read(located, None if tried else folders))
             except OutOfScope:
                 data = None
-            if self._stamp(item.path) == before:
-                quiet = time.time_ns() - max(before.modified, before.changed) > _RACY_NS
+            after = self._stamp(item.path)
+            if after == before:
+                quiet = time.time_ns() - before.changed > _RACY_NS  # the other time may lie in the future for good
                 return data, before if quiet else _DOUBTFUL
+            before = after
         return data, _DOUBTFUL
 
     def _stamp(self, path: str) -> Stamp | None:
@@ -140,21 +157,23 @@ class Build:
         if not self._batch:
             return
         batch, self._batch, self._batch_bytes = self._batch, [], 0
-        future = self._workers.submit([(text.name, text.data) for text in batch])
+        future = self._workers.submit([(text.number, text.name, text.data) for text in batch])
         self._under_way.append((batch, future))
         self._between(self._done)
 
     def _finish(self) -> None:
         batch, future = self._under_way.popleft()
+        while not future.done():
+            wait((future,), _LOOK_AGAIN_SECONDS)
+            self._between(self._done)
         for text, parsed in zip(batch, future.result(), strict=True):
             self.parsed += 1
             self._waiting.pop(text.key, None)
-            self._keep(text, parsed)
+            self._keep(text, parsed or _UNKNOWN)
         self._between(self._done)
 
     def _keep(self, text: _Text, parsed: Parsed | None) -> None:
-        kept = parsed or text_only(text.name, text.data)
-        content = self._storage.add(text.key, text.name, text.data, kept)
+        self._storage.add(text.number, text.key, text.data, parsed)
         for item, stamp in text.files:
-            self._storage.assign(item.path, item.known, content, stamp, kept)
+            self._storage.assign(item.path, item.known, text.number, stamp)
             self._done += 1

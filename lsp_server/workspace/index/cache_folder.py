@@ -11,6 +11,7 @@ import mmap
 import os
 import shutil
 import sqlite3
+import stat
 import time
 from collections.abc import Generator
 from io import FileIO
@@ -78,16 +79,16 @@ class CacheFolder:
         return cls(cache_root() / "index" / name, root)
 
     def make(self) -> None:
-        """Make the folder.
+        """Make the folder, and those above it that are missing; nobody else may enter any of them.
 
         Raises:
-            CacheUnusable: it cannot be made.
+            CacheUnusable: it cannot be made, or is another user's.
         """
         with cache_errors():
-            self.path.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
-            self.path.chmod(_FOLDER_MODE)
-            about = json.dumps({"root": os.fsdecode(self.root), "version": index_version()})
-            _replace(self.path / _ABOUT, about.encode("utf-8", "surrogateescape"))
+            for folder in reversed((self.path, *self.path.parents)):
+                folder.mkdir(mode=_FOLDER_MODE, exist_ok=True)
+            for folder in (self.path.parent, self.path):
+                _make_private(folder)
 
     def lock(self) -> int | None:
         """Take the writer's lock for as long as the descriptor is open; None while another process has it.
@@ -102,8 +103,21 @@ class CacheFolder:
         except OSError:
             os.close(handle)
             return None
+        if not self._is_locked_by(handle):  # the folder was removed in between: the next try makes it again
+            os.close(handle)
+            return None
         os.utime(handle)  # says when the index was last used
+        about = json.dumps({"root": os.fsdecode(self.root), "version": index_version()})
+        with cache_errors():
+            _replace(self.path / _ABOUT, about.encode("utf-8", "surrogateescape"))
         return handle
+
+    def _is_locked_by(self, handle: int) -> bool:
+        """Say whether what `lock` returned is still the lock: who removes the folder takes it away."""
+        try:
+            return os.path.samestat(os.fstat(handle), (self.path / _LOCK).stat())
+        except OSError:
+            return False
 
     def log(self) -> int:
         """Open the log of the indexer, emptied.
@@ -207,6 +221,12 @@ class CacheFolder:
         """Remove a file that was packed anew; who has it mapped keeps it."""
         (self.path / generation / name).unlink(missing_ok=True)
 
+    def keep_packed(self, generation: str, names: tuple[str, ...]) -> None:
+        """Remove the packed files but these: an indexer that is killed while it packs leaves some behind."""
+        for path in (self.path / generation).glob("*-[0-9]*"):
+            if path.name not in names:
+                path.unlink(missing_ok=True)
+
     def ranked(self, generation: str) -> Path:
         """Return the folder that the ranked words of a generation lie in."""
         return self.path / generation / _RANKED
@@ -234,6 +254,13 @@ class CacheFolder:
             return False  # it is being made
         except (OSError, ValueError, KeyError, TypeError):
             return True
+
+
+def _make_private(folder: Path) -> None:
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+        raise PermissionError(errno.EPERM, f"{folder} is not this user's")
+    folder.chmod(_FOLDER_MODE)
 
 
 def _remove_unlocked(folder: Path) -> None:

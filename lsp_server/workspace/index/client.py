@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
@@ -27,15 +28,19 @@ from lsp_server.workspace.index.messages import (
     ParseText,
     Told,
     decode,
-    encode,
 )
 from lsp_server.workspace.index.reader import Reader
+from lsp_server.workspace.index.sending import Sender
 
 _MOST_FAILURES = 5
 """An indexer that ends this often without having been ready is given up."""
 _WAIT_SECONDS = 0.05
-"""Between two tries to reach an indexer that another window is starting, or that is about to leave."""
-_MOST_WAITS = 200
+"""Before the second try to reach an indexer that another window is starting, or that is about to leave."""
+_LONGEST_WAIT_SECONDS = 1.0
+_LATE_SECONDS = 3.0
+_LATE_A_BYTE = 1e-5
+"""An indexer that owes the facts of a buffer for so long gets no further buffers: it is stopped, or overwhelmed."""
+_PATIENCE_SECONDS = 60.0
 
 Start = Callable[[Path, Settings], bool]
 
@@ -61,8 +66,7 @@ class Client:
         self._on_change = on_change
         self._start = start
         self._lock = threading.RLock()
-        self._sending = threading.Lock()
-        self._connection: socket.socket | None = None
+        self._sender: Sender | None = None
         self._reader: Reader | None = None
         self._retired: list[Reader] = []
         """Of former generations; a query may still use them."""
@@ -71,7 +75,8 @@ class Client:
         """A generation that could not be read."""
         self._number = 0
         self._pending: dict[int, tuple[str, ...]] = {}
-        self._parses: dict[int, Future[bytes]] = {}
+        self._parses: dict[int, tuple[float, Future[bytes]]] = {}
+        """With the moment by when each should be answered."""
         self._failures = 0
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"index of {root.name}", daemon=True)
@@ -84,10 +89,9 @@ class Client:
         """Let go of the indexer, which leaves with its last window."""
         self._closing.set()
         with self._lock:
-            connection = self._connection
-        if connection is not None:
-            with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
+            sender = self._sender
+        if sender is not None:
+            sender.end()
         self._thread.join()
         with self._lock:
             self._retire()
@@ -114,9 +118,7 @@ class Client:
             doubtful = frozenset(path for paths in self._pending.values() for path in paths)
             trusted = self.told.state.state == "ready"
             generation = reader.generation
-            return Look(
-                reader, reader.snapshot, trusted, doubtful, self.told.ranked, lambda: self._unusable(generation)
-            )
+            return Look(reader, reader.snapshot, trusted, doubtful, lambda: self._unusable(generation))
 
     def changed(self, paths: Sequence[str]) -> None:
         """Tell of paths relative to the folder that may have changed."""
@@ -131,15 +133,15 @@ class Client:
 
     def parse(self, path: str, data: bytes, facts: Future[bytes]) -> None:
         """Have a buffer parsed; the future is cancelled when nobody can."""
+        now = time.monotonic()
         with self._lock:
-            self._number += 1
-            number = self._number
-            self._parses[number] = facts
-            connected = self._connection is not None
-        if not connected or not self._send(ParseText(number, path, data.decode("utf-8", "replace"))):
-            with self._lock:
-                self._parses.pop(number, None)
-            facts.cancel()
+            late = any(now > due for due, _ in self._parses.values())
+            if self._sender is not None and not late:
+                self._number += 1
+                self._parses[self._number] = (now + _LATE_SECONDS + _LATE_A_BYTE * len(data), facts)
+                self._sender.send(ParseText(self._number, path, data.decode("utf-8", "replace")))
+                return
+        facts.cancel()
 
     def cancel(self) -> None:
         """Stop indexing until something changes."""
@@ -152,7 +154,7 @@ class Client:
             while not self._closing.is_set() and (connection := self._meet()) is not None:
                 with connection:
                     self._talk(connection)
-                self._lost()
+                    self._lost()
         except CacheUnusable as error:
             self._hear(Told(IndexState("direct", message=str(error))))
         finally:
@@ -164,23 +166,24 @@ class Client:
             raise CacheUnusable("The indexer ends again and again before it is ready.")
         folder = CacheFolder.of(self.root, self._settings)
         path = meeting.socket_path(folder)
-        for _ in range(_MOST_WAITS):
+        pause, until = _WAIT_SECONDS, time.monotonic() + _PATIENCE_SECONDS
+        while time.monotonic() < until:
             connection = meeting.connected(path)
             if connection is not None:
                 return connection
-            if not self._start(self.root, self._settings) and self._closing.wait(_WAIT_SECONDS):
-                return None
             if self._closing.is_set():
                 return None
+            if not self._start(self.root, self._settings):
+                self._closing.wait(pause)
+                pause = min(2 * pause, _LONGEST_WAIT_SECONDS)
         raise CacheUnusable("The indexer of another window does not answer.")
 
     def _talk(self, connection: socket.socket) -> None:
         with self._lock:
-            self._connection = connection
-            waiting = [Changed(number, paths) for number, paths in self._pending.items()]
-        self._send(Hello(self._watch))
-        for message in waiting:
-            self._send(message)
+            self._sender = Sender(connection)
+            self._sender.send(Hello(self._watch))
+            for number, paths in self._pending.items():
+                self._sender.send(Changed(number, paths))
         if self._closing.is_set():
             return
         with connection.makefile("rb") as lines, suppress(OSError, ValueError):
@@ -197,7 +200,7 @@ class Client:
                 self._on_change()
             case ParsedText(number=number, facts=facts):
                 with self._lock:
-                    future = self._parses.pop(number, None)
+                    _, future = self._parses.pop(number, (0.0, None))
                 if future is not None and future.set_running_or_notify_cancel():
                     future.set_result(facts.encode())
             case _:
@@ -214,7 +217,11 @@ class Client:
             self.told = told
             if told.state.state == "direct" and not told.pid:
                 self._pending.clear()
+            reader = self._reader
         self._on_change()
+        if reader is not None and told.state.state == "ready":
+            with suppress(StoreCorrupt):  # the first query meets it, and reads the files
+                reader.symbol_names()  # which takes long once, and then no query any time
 
     def _follow(self, told: Told) -> None:
         """See what the indexer has written."""
@@ -251,24 +258,21 @@ class Client:
 
     def _lost(self) -> None:
         with self._lock:
-            self._connection = None
+            sender, self._sender = self._sender, None
             self._reconnected = True
             parses, self._parses = tuple(self._parses.values()), {}
             self._failures += 1
             if self.told.pid:
                 self.told = attrs.evolve(self.told, state=attrs.evolve(self.told.state, state="starting"), pid=0)
-        for future in parses:
+        if sender is not None:
+            sender.end()
+        for _, future in parses:
             future.cancel()
         if not self._closing.is_set():
             self._on_change()
 
-    def _send(self, message: Message) -> bool:
+    def _send(self, message: Message) -> None:
         """Send a message; what is lost is told again when another indexer is found."""
         with self._lock:
-            connection = self._connection
-        if connection is None:
-            return False
-        with self._sending, suppress(OSError):
-            connection.sendall(encode(message))
-            return True
-        return False
+            if self._sender is not None:
+                self._sender.send(message)

@@ -14,7 +14,7 @@ import attrs
 from lsp_server.workspace.facts import Definition, Facts
 from lsp_server.workspace.files import Files
 from lsp_server.workspace.index.base import StoreCorrupt
-from lsp_server.workspace.index.reader import Entry, Reader, Snapshot
+from lsp_server.workspace.index.reader import Entry, Reader, Snapshot, SymbolNames
 from lsp_server.workspace.index.store import Stamp
 from lsp_server.workspace.linear_regex import Regex
 from lsp_server.workspace.places import Located
@@ -33,8 +33,6 @@ class Look:
     """Whether the index holds every file but the doubtful ones as it stands."""
     doubtful: AbstractSet[str]
     """Paths that are known to have changed; folders too."""
-    ranked: int
-    """How often the indexer has committed ranked words."""
     damaged: Callable[[], None]
     """Hears that the index cannot be read."""
 
@@ -79,11 +77,11 @@ class Part:
 
     def facts(self, entry: Entry) -> Facts | None:
         """Return an entry's facts; None where none are kept."""
-        return self._look.reader.facts(entry.content) if self._look and entry.has_text else None
+        return self._look.reader.facts(self._look.snapshot, entry) if self._look and entry.has_text else None
 
-    def definitions(self, entry: Entry, name: str) -> Sequence[Definition] | None:
-        """Return an entry's definitions, all or those of a bare name; None where none are kept."""
-        return self._look.reader.definitions(entry.content, name) if self._look and entry.has_text else None
+    def definitions(self, entry: Entry) -> Sequence[Definition] | None:
+        """Return an entry's definitions; None where none are kept."""
+        return self._look.reader.definitions(self._look.snapshot, entry) if self._look and entry.has_text else None
 
     def naming(self, name: str, bits: int, *, fold: bool) -> Iterator[Entry]:
         """Yield the entries that hold a name."""
@@ -95,11 +93,11 @@ class Part:
         if self._look is None:
             return 0
         counts = dict(self._look.reader.uses(name))
-        return sum(counts[entry.file] for entry in self._own(self._look, counts))
+        return sum(counts[entry.content] for entry in self._own(self._look, counts))
 
-    def symbol_names(self) -> bytes:
+    def symbol_names(self) -> SymbolNames:
         """Return the names of the index."""
-        return self._look.reader.symbol_names() if self._look is not None else b""
+        return self._look.reader.symbol_names() if self._look is not None else SymbolNames(b"", frozenset())
 
     def holding(self, sieve: Regex, wanted: Wanted, cancelled: Cancelled) -> Iterator[tuple[Located, bytes]]:
         """Yield the wanted entries that the sieve matches."""
@@ -110,15 +108,23 @@ class Part:
                 if self.entry(entry.path) is entry and wanted(located := self.located(entry)):
                     yield located, self._look.snapshot.data(entry)
 
-    def ranked(self, words: str, limit: int) -> Iterator[Passage]:
-        """Yield the stretches of entries that match, as long as they are of the text that is there."""
+    def ranked(self, words: str, limit: int) -> tuple[list[Passage], list[Entry]]:
+        """Return the stretches of entries that match, and the entries whose words are not ranked yet."""
         if self._look is None:
-            return
+            return [], []
         by_file = self._look.snapshot.by_file
-        for hit in self._look.reader.ranked(words, limit, self._look.ranked):
-            entry = by_file.get(hit.file)
-            if entry is not None and entry.content == hit.content and self.entry(entry.path) is entry:
-                yield Passage(self.located(entry), hit.start, hit.end, hit.name, hit.score)
+        hits, waiting = self._look.reader.ranked(words, limit)
+        unranked = [entry for file in waiting if (entry := by_file.get(file)) and self.entry(entry.path) is entry]
+        left_out = {entry.file for entry in unranked}
+        passages = [
+            Passage(self.located(entry), hit.start, hit.end, hit.name, hit.score)
+            for hit in hits
+            if (entry := by_file.get(hit.file)) is not None
+            and entry.content == hit.content
+            and entry.file not in left_out
+            and self.entry(entry.path) is entry
+        ]
+        return passages, unranked
 
     def degrade(self, files: Files) -> None:
         """Read everything from now on: the index cannot be read."""
@@ -128,11 +134,11 @@ class Part:
         self.direct = list(files.all(never, Located(self.root, "")))
         self.__dict__.pop("ordered", None)
 
-    def _own(self, look: Look, numbers: Iterable[int]) -> Iterator[Entry]:
-        for number in numbers:
-            entry = look.snapshot.by_file.get(number)
-            if entry is not None and self.entry(entry.path) is entry:
-                yield entry
+    def _own(self, look: Look, contents: Iterable[int]) -> Iterator[Entry]:
+        for content in contents:
+            for entry in look.snapshot.by_content.get(content, ()):
+                if self.entry(entry.path) is entry:
+                    yield entry
 
 
 def cover(root: Path, look: Look | None, files: Files, cancelled: Cancelled, *, verified: bool) -> Part:
@@ -209,7 +215,9 @@ def _at_or_below(entries: Mapping[str, Entry], path: str) -> Iterator[str]:
 
 def _present(root: Path, path: str, files: Files) -> Iterator[Located]:
     located = Located(root, path)
-    if located.absolute.is_symlink() or not files.scope.permits(root, path, folder=located.is_folder):
+    absolute = str(located.absolute)
+    behind_link = os.path.realpath(absolute) != absolute  # it is listed where it lies
+    if behind_link or not files.scope.permits(root, path, folder=located.is_folder):
         return
     if located.is_folder:
         yield from files.scope.files(never, located)
@@ -227,6 +235,12 @@ def _holds(snapshot: Snapshot, entry: Entry, data: bytes) -> bool:
 
 def _is_stamp(path: str, stamp: Stamp) -> bool:
     try:
-        return Stamp.of(os.stat(path, follow_symlinks=False)) == stamp  # noqa: PTH116 - a Path for each would cost more
+        found = os.stat(path, follow_symlinks=False)  # noqa: PTH116 - a Path for each would cost more
     except OSError:
         return False
+    return (
+        found.st_mtime_ns == stamp.modified
+        and found.st_ctime_ns == stamp.changed
+        and found.st_size == stamp.size
+        and found.st_ino == stamp.inode
+    )

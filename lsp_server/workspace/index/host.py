@@ -104,11 +104,11 @@ class Host:
 
     def _parse(self, writer: asyncio.StreamWriter, asked: ParseText) -> None:
         def done(future: Future[Results]) -> None:
-            result = None if future.cancelled() else future.result()[0]
-            facts = result.blob.decode() if result is not None else ""
+            results = [None] if future.cancelled() or future.exception() else future.result()
+            facts = results[0].facts.decode() if results[0] is not None else ""
             self._post(lambda: self._send(writer, ParsedText(asked.number, facts)))
 
-        future = self._workers.submit([(asked.path, asked.text.encode("utf-8", "replace"))], urgent=True)
+        future = self._workers.submit([(0, asked.path, asked.text.encode("utf-8", "replace"))], urgent=True)
         future.add_done_callback(done)
 
     def _send(self, writer: asyncio.StreamWriter, message: Message) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
@@ -26,6 +27,8 @@ from lsp_server.workspace.view import Cancelled, Freshness, Passage, Wanted
 _T = TypeVar("_T")
 _MORE = 3
 """So many times the wanted passages are asked for, since some may be of texts that have changed."""
+_MAX_UNRANKED = 50
+"""So many files that are not ranked yet are looked at; more take too long."""
 
 FactsOf = Callable[[Located, bytes], Facts]
 
@@ -43,12 +46,16 @@ class IndexedView:
     _facts: dict[Located, tuple[bytes, Facts]] = attrs.field(factory=dict[Located, tuple[bytes, Facts]])
     """Of what was read directly: a query asks more than once."""
     _unseen: int = 0
+    _unranked: int = 0
+    """Files that the last ranking left out."""
 
     @property
     def freshness(self) -> Freshness:
         """What was read is true, and so is what an index answered; what a cancelled search left out is stale."""
         files = sum(len(part) for part in self._parts.values())
-        return Freshness(max(0, files - self._unseen), self._unseen, self._note)
+        unseen = min(files, self._unseen + self._unranked)
+        note = f"Ranked words cover {files - self._unranked:,} of {files:,} files so far." if self._unranked else ""
+        return Freshness(files - unseen, unseen, self._note or note)
 
     def listed(self, wanted: Wanted, cancelled: Cancelled) -> list[Located]:  # noqa: ARG002
         """Return the wanted files in showing order."""
@@ -95,19 +102,18 @@ class IndexedView:
         wanted = name.encode()
         for located, data in self._read_directly(_is_code, never):
             if wanted in data:
-                total += sum(row[2] for row in name_rows(self.facts(located)) if row[0] == name)
+                total += sum(uses for found, _, _, uses in name_rows(0, self.facts(located)) if found == name)
         return total
 
     def symbol_names(self, cancelled: Cancelled) -> bytes:
         """Return the names of the index, some of changed files perhaps, with those of what was read directly."""
-        known = b"".join(self._guarded(lambda: [part.symbol_names() for part in self._parts.values()]))
-        own: set[str] = set()
+        known = self._guarded(lambda: [part.symbol_names() for part in self._parts.values()])
+        text, names = known[0].text, known[0].names
+        own = {name for others in known[1:] for name in others.names}
         for located, _ in self._read_directly(_is_code, cancelled):
-            own.update(name for name, bits, _ in name_rows(self.facts(located)) if bits & _DEFINE)
-        if not own and len(self._parts) == 1:
-            return known
-        own.update(known.decode("utf-8", "replace").split("\n")[:-1])
-        return "".join([f"{name}\n" for name in own]).encode("utf-8", "replace")
+            own.update(last(item.name) for item in self.facts(located).definitions)
+        new = own - names
+        return text + "".join([f"{name}\n" for name in new]).encode("utf-8", "replace") if new else text
 
     def holding(self, sieve: Regex, wanted: Wanted, cancelled: Cancelled) -> Iterator[tuple[Located, bytes]]:
         """Search all texts at once, then what was not indexed."""
@@ -128,15 +134,26 @@ class IndexedView:
                 yield located, data
 
     def ranked(self, words: str, limit: int, cancelled: Cancelled) -> list[Passage]:
-        """Rank by the index; stretches of what has changed since are ranked by the share of the words they hold."""
+        """Rank by the index; stretches of what it has not ranked yet, by the share of the words they hold.
 
-        def find() -> list[Passage]:
-            return [passage for part in self._parts.values() for passage in part.ranked(words, limit * _MORE)]
+        While a new index is being ranked, only some of the files that wait for it are; freshness then says so.
+        """
 
-        found = self._guarded(find)
+        def find() -> tuple[list[Passage], list[Located]]:
+            found: list[Passage] = []
+            waiting: list[Located] = []
+            for part in self._parts.values():
+                passages, unranked = part.ranked(words, limit * _MORE)
+                found += passages
+                waiting += map(part.located, unranked)
+            return found, waiting
+
+        found, waiting = self._guarded(find)
+        self._unranked = max(0, len(waiting) - _MAX_UNRANKED)
+        held = ((it, data) for it in waiting[:_MAX_UNRANKED] if (data := self.data(it)) is not None)
+        changed = self._read_directly(lambda _located: True, cancelled)
         best = max((passage.score for passage in found), default=1.0)
-        texts = self._read_directly(lambda _located: True, cancelled)
-        found += rank_changed(words, best, texts, self.facts)
+        found += rank_changed(words, best, itertools.chain(held, changed), self.facts)
         return sorted(found, key=lambda passage: -passage.score)[:limit]
 
     # -- inside
@@ -170,10 +187,9 @@ class IndexedView:
     def _definitions_of(self, located: Located, name: str) -> Sequence[Definition]:
         part = self._part(located)
         entry = part.entry(located.relative) if part is not None else None
-        known = part.definitions(entry, name) if part is not None and entry is not None else None
-        if known is not None:
-            return known
-        found = self._facts_of(located).definitions
+        found = part.definitions(entry) if part is not None and entry is not None else None
+        if found is None:
+            found = self._facts_of(located).definitions
         return [item for item in found if last(item.name) == name] if name else found
 
     def _part(self, located: Located) -> Part | None:
@@ -206,6 +222,3 @@ class IndexedView:
 
 def _is_code(located: Located) -> bool:
     return grammar_of(located.name) is not None
-
-
-_DEFINE = role_bits(("define",))

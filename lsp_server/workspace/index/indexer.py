@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import time
 from collections.abc import Callable, Iterable, Sequence
 
@@ -14,11 +15,14 @@ from lsp_server.workspace.index.storage import Storage
 from lsp_server.workspace.index.store import GONE, FileRow, Stamp
 from lsp_server.workspace.index.workers import Workers
 from lsp_server.workspace.languages import grammar_of
+from lsp_server.workspace.listing import is_plain
 from lsp_server.workspace.places import Located
 from lsp_server.workspace.scope import Scope
 
 _COMMIT_SECONDS = 3.0
 """Readers see a long build grow this often."""
+_RANK_SECONDS = 0.02
+"""Ranking looks this often whether there is something better to do."""
 _RULES = (".gitignore", ".ignore", "exclude")
 """Files that may decide about others: `.git/info/exclude` too."""
 _NO_STAMP = Stamp(0, 0, 0, 0)
@@ -33,6 +37,8 @@ class Progress:
     stale: int = 0
     """Files that are known to wait."""
     percent: int | None = None
+    unranked: int = 0
+    """Files whose ranked words are not yet those of their text."""
     parsed: int = 0
     """Texts that were parsed since the indexer began."""
     note: str | None = None
@@ -78,10 +84,19 @@ class Indexer:
             self.scan()
             return
         self._check_root()
+        paths = list(filter(is_plain, paths))
         listed = list(dict.fromkeys(found for path in paths for found in self._there(path)))
         old = {path for given in paths for path in (given, *self._storage.below(given))}
         rows = {path: self._storage.file(path) for path in old.union(listed)}
         self._update(listed, {path: row for path, row in rows.items() if row is not None}, 0)
+
+    def rank(self) -> bool:
+        """Work on ranked words for a moment; say whether they are all up to date."""
+        revision = self._storage.revision
+        done = self._storage.rank(_RANK_SECONDS)
+        if self._storage.revision != revision:
+            self.progress.unranked = self._storage.count_unranked()
+        return done
 
     def _there(self, path: str) -> Iterable[str]:
         """Return the files at or below a path that may be seen."""
@@ -90,12 +105,14 @@ class Indexer:
             found = located.absolute.lstat()
         except OSError:
             return ()
-        folder = os.path.isdir(located.absolute) and not os.path.islink(located.absolute)  # noqa: PTH112, PTH114
+        folder = stat.S_ISDIR(found.st_mode)
+        if os.path.realpath(located.absolute) != str(located.absolute):
+            return ()  # behind a link: it is listed where it lies
         if not self._scope.permits(self._root, path, folder=folder):
             return ()
         if folder:
             return [found.relative for found in self._scope.files(below=located)]
-        return (path,) if os.path.isfile(located.absolute) and found.st_nlink else ()  # noqa: PTH113
+        return (path,) if stat.S_ISREG(found.st_mode) else ()
 
     def _check_root(self) -> None:
         if not os.path.isdir(self._root):  # noqa: PTH112 - pathlib raises where access is denied
@@ -107,7 +124,7 @@ class Indexer:
         gone = [path for path, row in known.items() if row.is_there and path not in there]
         changed = self._changed(listed, known)
         for path in gone:
-            self._storage.assign_nothing(path, known[path], GONE, _NO_STAMP)
+            self._storage.assign(path, known[path], GONE, _NO_STAMP)
         waiting = len(changed)
         self.progress.stale = waiting
         if gone:
@@ -116,26 +133,24 @@ class Indexer:
         build.run(changed)
         self.progress.parsed += build.parsed
         self._commit()
-        self._storage.commit_ranked()
         self.progress.stale, self.progress.percent = 0, None
         self.progress.note = _note(left_out + build.left_out) or self.progress.note
         self._between()
 
     def _changed(self, listed: Iterable[str], known: dict[str, FileRow]) -> list[Changed]:
-        """Return the listed files whose stamps differ, code first, large ones before small ones."""
-        changed: list[Changed] = []
+        """Return the listed files whose stamps differ, code first, since it takes longest."""
+        code: list[Changed] = []
+        others: list[Changed] = []
         base = f"{self._root}/"
         for path in listed:
             row = known.get(path)
             try:
-                found = os.stat(base + path, follow_symlinks=False)  # noqa: PTH116 - a Path for each would cost more
+                stamp = Stamp.of(os.stat(base + path, follow_symlinks=False))  # noqa: PTH116 - Paths cost more
             except OSError:
-                changed.append(Changed(path, row, 0))
-                continue
-            if row is None or row.stamp != Stamp.of(found):
-                changed.append(Changed(path, row, found.st_size))
-        changed.sort(key=lambda item: (grammar_of(item.path) is None, -item.size))
-        return changed
+                stamp = None
+            if row is None or row.stamp != stamp:
+                (others if grammar_of(path) is None else code).append(Changed(path, row, stamp))
+        return code + others
 
     def _step(self, done: int, waiting: int) -> None:
         self.progress.stale = waiting - done
@@ -146,7 +161,7 @@ class Indexer:
 
     def _commit(self) -> None:
         self._storage.commit()
-        self.progress.files = self._storage.count()
+        self.progress.files, self.progress.unranked = self._storage.count(), self._storage.count_unranked()
         self._committed = time.monotonic()
         self._between()
 

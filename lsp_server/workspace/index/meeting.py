@@ -1,24 +1,32 @@
-"""Where the windows of a workspace folder meet its indexer: a socket in the user's runtime folder."""
+"""Where the windows of a workspace folder meet its indexer: a socket in the user's runtime folder; and how it starts.
+
+A window tells the indexer on its command line the folder, the settings that decide about files, and its own version.
+"""
 
 from __future__ import annotations
 
+import json
+import os
 import socket
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, cast
+
+import attrs
 
 from lsp_server.peer import is_same_user
 from lsp_server.settings import Settings
 from lsp_server.user_folders import runtime_folder
-from lsp_server.workspace.index.arguments import arguments
 from lsp_server.workspace.index.base import CacheUnusable
-from lsp_server.workspace.index.cache_folder import CacheFolder
+from lsp_server.workspace.index.cache_folder import CacheFolder, decisive
+from lsp_server.workspace.index.version import index_version
 
 COMMAND = (sys.executable, "-m", "lsp_server.workspace.index.process")
 READY = "ready"
 BUSY = "busy"
-"""Another process has the lock: it listens already, or is about to leave."""
+"""Another process has the lock, and listens already or is about to leave; or the one that was started was killed."""
 _START_SECONDS = 60.0
 
 
@@ -53,7 +61,7 @@ def connected(path: Path) -> socket.socket | None:
 
 
 def start(root: Path, settings: Settings, command: Sequence[str] = COMMAND) -> bool:
-    """Start the indexer of a folder; False while another process has the lock.
+    """Start the indexer of a folder; False while another process has the lock, or when the start was killed.
 
     Raises:
         CacheUnusable: it does not start, and why.
@@ -68,8 +76,37 @@ def start(root: Path, settings: Settings, command: Sequence[str] = COMMAND) -> b
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise CacheUnusable(f"The indexer could not be started: {error}.") from error
+    if done.returncode < 0:
+        return False
     said = (done.stdout or done.stderr).decode(errors="replace").strip().splitlines()
     answer = said[-1] if said else f"The indexer ended at once, with exit status {done.returncode}."
     if answer not in {READY, BUSY}:
         raise CacheUnusable(answer)
     return answer == READY
+
+
+def arguments(root: Path, settings: Settings) -> str:
+    """Return all of it as one argument."""
+    given = {"root": os.fsdecode(root), "settings": decisive(settings), "version": index_version()}
+    return json.dumps(given)
+
+
+def read_arguments(text: str) -> tuple[Path, Settings]:
+    """Return what `arguments` wrote.
+
+    Raises:
+        CacheUnusable: the window runs another version of this program, and would look for another index.
+        ValueError: it is something else.
+    """
+    try:
+        given = json.loads(text)
+        if given["version"] != index_version():
+            raise CacheUnusable("The program has been updated; restart the editor's language server.")
+        values = {key: _frozen(value) for key, value in given["settings"].items()}
+        return Path(given["root"]), attrs.evolve(Settings(), **values)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError("These are not the indexer's arguments.") from error
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(cast("list[str]", value)) if isinstance(value, list) else value

@@ -60,8 +60,6 @@ class Told:
     generation: str = ""
     """Empty while there is nothing to read."""
     revision: int = 0
-    ranked: int = 0
-    """How often ranked words were committed."""
     parsed: int = 0
     """Texts that were parsed since the indexer began."""
     pid: int = 0

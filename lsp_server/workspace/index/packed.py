@@ -1,5 +1,4 @@
-r"""Many byte strings in one file, one after the other: all texts in one, so that one search passes over them, all
-facts in another.
+r"""Many byte strings in one file: all texts in one, so that one search passes over them, all facts in another.
 
 Each is followed by `\n\0\n`: the next one begins on a line of its own, and no line of two texts is one.
 """
@@ -86,9 +85,18 @@ class PackedReader:
         if self.map[: len(_HEAD)] != _HEAD:
             raise StoreCorrupt(f"{name} does not begin as it should.")
 
-    def holds(self, start: int, length: int) -> bool:
-        """Say whether a byte string lies within what is mapped."""
-        return start + length + len(SEPARATOR) <= len(self.map)
+    def holds(self, end: int) -> bool:
+        """Say whether a byte string that ends there lies within what is mapped."""
+        return end + len(SEPARATOR) <= len(self.map)
+
+    def check(self) -> None:
+        """Look whether the file is still as long as it was: the system ends a process that reads beyond its end.
+
+        Raises:
+            StoreCorrupt: somebody has cut it.
+        """
+        if self.map.size() < len(self.map):
+            raise StoreCorrupt("A packed file was cut.")
 
     def read(self, start: int, length: int) -> bytes:
         """Return a byte string.
@@ -96,6 +104,7 @@ class PackedReader:
         Raises:
             StoreCorrupt: it does not end where it should.
         """
+        self.check()
         end = start + length
         if self.map[end : end + len(SEPARATOR)] != SEPARATOR:
             raise StoreCorrupt("A text does not end where it should.")

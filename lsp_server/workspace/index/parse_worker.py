@@ -9,8 +9,8 @@ from multiprocessing.connection import Connection
 from lsp_server.workspace.index.parsed import Parsed, parse
 from lsp_server.workspace.languages import Languages
 
-Batch = list[tuple[str, bytes]]
-"""File names and normal bytes."""
+Batch = list[tuple[int, str, bytes]]
+"""The number, a file name and the normal bytes of each text."""
 
 
 def work(connection: Connection) -> None:
@@ -19,15 +19,15 @@ def work(connection: Connection) -> None:
     while True:
         try:
             batch: Batch = connection.recv()
-            connection.send([_parse(languages, name, data) for name, data in batch])
+            connection.send([_parse(languages, *text) for text in batch])
         except (EOFError, OSError):
             return
 
 
-def _parse(languages: Languages, name: str, data: bytes) -> Parsed | None:
-    """Parse one file; None where that fails: one file must not stop the others."""
+def _parse(languages: Languages, content: int, name: str, data: bytes) -> Parsed | None:
+    """Parse one text; None where that fails: one file must not stop the others."""
     try:
-        return parse(languages, name, data)
+        return parse(languages, content, name, data)
     except Exception as error:  # noqa: BLE001 - grammars are foreign code
         sys.stderr.write(f"{name!r} cannot be parsed: {type(error).__name__}: {error}\n")
         return None

@@ -12,18 +12,20 @@ import sys
 from contextlib import suppress
 
 from lsp_server.errors import InglenookError
-from lsp_server.workspace.index.arguments import read_arguments
 from lsp_server.workspace.index.base import CacheUnusable
 from lsp_server.workspace.index.cache_folder import CacheFolder
-from lsp_server.workspace.index.meeting import BUSY, READY, socket_path
+from lsp_server.workspace.index.meeting import BUSY, READY, read_arguments, socket_path
 from lsp_server.workspace.scope import Scope
+
+_GARBAGE = 50_000
+"""Objects that are made between two looks for cycles."""
 
 
 def main(argument: str) -> int:
     """Start the process that stays; return the exit status once it listens."""
-    root, settings = read_arguments(argument)
-    folder = CacheFolder.of(root, settings)
     try:
+        root, settings = read_arguments(argument)
+        folder = CacheFolder.of(root, settings)
         folder.make()
         lock = folder.lock()
         if lock is None:
@@ -35,15 +37,22 @@ def main(argument: str) -> int:
     except InglenookError as error:
         return _say(error.sentence)
     read_end, write_end = os.pipe()
-    if os.fork():
+    child = os.fork()
+    if child:
         os.close(write_end)
         with os.fdopen(read_end, encoding="utf-8") as answer:
-            return _say(answer.readline().strip() or "The indexer ended before it could listen.")
+            return _say(answer.readline().strip() or _ended(child))
     os.close(read_end)
     os.setsid()
     _redirect(log)
     _stay(folder, scope, write_end)
     return 0
+
+
+def _ended(child: int) -> str:
+    """Return what is to be said of a process that does not listen: one that was killed may be started again."""
+    _, status = os.waitpid(child, 0)
+    return BUSY if os.WIFSIGNALED(status) else "The indexer ended before it could listen."
 
 
 def _say(line: str) -> int:
@@ -75,6 +84,7 @@ def _stay(folder: CacheFolder, scope: Scope, write_end: int) -> None:
 
     os.umask(0o077)
     gc.freeze()
+    gc.set_threshold(_GARBAGE)  # a scan makes many values, and no cycles
     asyncio.run(Host(folder, scope).serve(socket_path(folder), ready))
     sys.stderr.flush()
     os._exit(0)  # the writing thread may be in the middle of something that the next indexer repeats

@@ -13,7 +13,7 @@ from typing import Any, cast
 import attrs
 
 from lsp_server.workspace.index.base import CacheUnusable, StoreCorrupt
-from lsp_server.workspace.index.parsed import StretchRow
+from lsp_server.workspace.index.passages import Stretch
 from lsp_server.workspace.index.words import spaced, words
 
 _ANALYSER = "code"
@@ -72,6 +72,11 @@ def ranked_errors() -> Generator[None]:
         if "No space left" in str(error) or "Disk quota" in str(error):
             raise CacheUnusable("The index cannot be kept: the disk is full.") from error
         raise StoreCorrupt(str(error)) from error
+    except BaseException as error:
+        # what the library raises where damaged files lead it astray; it has no name that could be imported
+        if type(error).__name__ != "PanicException":
+            raise
+        raise StoreCorrupt(str(error)) from error
 
 
 class RankedWriter:
@@ -92,23 +97,24 @@ class RankedWriter:
             self._index = _opened(folder)
             self._writer = self._index.writer(heap_size=_HEAP_BYTES, num_threads=1)
 
-    def replace(self, file: int, path: str, content: int, rows: Iterable[StretchRow], *, new: bool = False) -> None:
+    def replace(self, file: int, path: str, content: int, found: Iterable[Stretch], *, new: bool = False) -> None:
         """Let a file have these stretches and no others; `new` when it never had any."""
         with ranked_errors():
             if not new:
                 # by a query: by a term, an unsigned field deletes nothing
                 self._writer.delete_documents_by_query(self._query.term_query(self._index.schema, "file", file))
             path_words = spaced(path)
-            for start, end, name, doc, body in rows:
+            for stretch in found:
                 document = self._document()
                 document.add_unsigned("file", file)
-                document.add_bytes(_SHOWN, f"{content} {start} {end} {name}".encode("utf-8", "replace"))
+                shown = f"{content} {stretch.start} {stretch.end} {stretch.name}"
+                document.add_bytes(_SHOWN, shown.encode("utf-8", "replace"))
                 document.add_text("path", path_words)
-                document.add_text("body", body)
-                if name:
-                    document.add_text("name", spaced(name))
-                if doc:
-                    document.add_text("doc", doc)
+                document.add_text("body", stretch.body)
+                if stretch.name:
+                    document.add_text("name", spaced(stretch.name))
+                if stretch.doc:
+                    document.add_text("doc", stretch.doc)
                 self._writer.add_document(document)
 
     def commit(self) -> None:

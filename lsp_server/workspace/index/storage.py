@@ -1,28 +1,32 @@
-"""One generation of an index, for its writer: store, texts and ranked words, kept in step."""
+"""One generation of an index, for its writer: store, texts, facts and ranked words, kept in step."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 from lsp_server.workspace.facts import Facts
 from lsp_server.workspace.index import fact_json
 from lsp_server.workspace.index.base import StoreCorrupt
 from lsp_server.workspace.index.cache_folder import CacheFolder
-from lsp_server.workspace.index.parsed import NameRow, Parsed, StretchRow, name_rows, stretch_rows
+from lsp_server.workspace.index.packed import PackedReader, PackedWriter
+from lsp_server.workspace.index.parsed import Parsed
+from lsp_server.workspace.index.passages import stretches
 from lsp_server.workspace.index.ranked import RankedWriter
-from lsp_server.workspace.index.store import GONE, Content, FileRow, Stamp, Store, store_errors
-from lsp_server.workspace.index.texts import TextReader, TextWriter
-from lsp_server.workspace.languages import grammar_of
+from lsp_server.workspace.index.store import GONE, Content, FileRow, Stamp, Store, Unranked, store_errors
 
-_NAMES_AT_ONCE = 20_000
 _MIN_GARBAGE_BYTES = 64_000_000
-"""Texts that no file has any more are kept up to this, or up to as much as those in use: a branch may come back."""
+_MIN_GARBAGE_TEXTS = 5000
+"""What no file has any more is kept up to this, or up to as much as is in use: a branch may come back."""
 _CHECKED = 8
 """Contents, the newest, whose texts are looked at when an index is opened."""
+_RANKED_AT_ONCE = 20
+_RANKED_SECONDS = 3.0
+"""Readers see ranked words this often while many are added."""
 
 
 class Storage:
-    """What the indexer writes to. Nothing is seen by readers before `commit`, no ranked words before `commit_ranked`.
+    """What the indexer writes to. Nothing is seen by readers before `commit`; ranked words follow with `rank`.
 
     Every method may raise CacheUnusable when the disk is full and StoreCorrupt when the index is damaged.
     """
@@ -31,22 +35,23 @@ class Storage:
         self.generation = generation
         self.revision = 0
         """What readers see; grows with every commit that changed anything."""
-        self.ranked_commits = 0
         self._folder = folder
-        self._names: list[tuple[int, list[NameRow]]] = []
-        self._names_waiting = 0
-        self._ranked_waiting: dict[int, int] = {}
+        self._ranked: RankedWriter | None = None
+        self._ranked_waiting: list[tuple[int, int]] = []
+        self._ranked_last = 0
+        self._ranked_since = 0.0
+        self._ranked_clean = new
+        """Whether the store tells truly which files have no ranked words: an indexer may die between two commits."""
         with store_errors():
             self._store = Store(folder.database(generation, write=True), new=new)
             if new:
-                self._store.set_meta("texts", "texts")
-            self._texts_name = self._store.meta("texts")
-            self._texts = TextWriter(folder, generation, self._texts_name)
-            self._ranked = RankedWriter(folder.ranked(generation))
+                self._store.set_meta("pack", "1")
+            self._pack = int(self._store.meta("pack", "1"))
+            self._texts, self._facts = self._packed(self._pack)
+            folder.keep_packed(generation, packed_names(self._pack))
             self._check()
             self._store.forget_gone()
             self.revision = self._store.commit()
-            self._rank_missing()
 
     # -- reading
 
@@ -75,6 +80,11 @@ class Storage:
         with store_errors():
             return self._store.count()
 
+    def count_unranked(self) -> int:
+        """Return how many files' ranked words are not yet those of their text."""
+        with store_errors():
+            return self._store.count_unranked()
+
     @property
     def text_bytes(self) -> int:
         """How long the texts are together, those no longer in use included."""
@@ -82,97 +92,82 @@ class Storage:
 
     # -- writing
 
-    def add(self, key: bytes, name: str, data: bytes, parsed: Parsed) -> int:
-        """Keep a text that was never seen before; return its content."""
-        with store_errors():
-            start = self._texts.append(data)
-            blob = parsed.blob if grammar_of(name) is not None else None
-            return self._store.add_content(key, start, len(data), blob)
+    def reserve(self) -> int:
+        """Return a number for a text that is to be added."""
+        return self._store.reserve()
 
-    def assign(self, path: str, known: FileRow | None, content: int, stamp: Stamp, parsed: Parsed) -> None:
-        """Let a file hold a content, known by these names and stretches."""
+    def add(self, number: int, key: bytes, data: bytes, parsed: Parsed | None) -> None:
+        """Keep a text that was never seen before; without `parsed`, one of no language."""
+        start = self._texts.append(data)
+        facts = self._facts.append(parsed.facts) if parsed is not None and parsed.facts else 0
+        size = len(parsed.facts) if parsed is not None else -1
         with store_errors():
-            file = self._put(path, known, content, stamp)
-            if known is not None and known.content == content:
-                return
-            self._names.append((file, parsed.names))
-            self._names_waiting += len(parsed.names)
-            if self._names_waiting > _NAMES_AT_ONCE:
-                self._flush_names()
-            self._rank(file, path, content, parsed.stretches, new=known is None)
+            self._store.add_content(
+                key, Content(number, start, len(data), facts, size), parsed.names if parsed is not None else []
+            )
 
-    def assign_known(self, path: str, known: FileRow | None, content: Content, stamp: Stamp, data: bytes) -> None:
-        """Let a file hold a text that was seen before."""
-        if known is not None and known.content == content.id:
-            self.assign(path, known, content.id, stamp, _NOTHING)
-            return
-        with store_errors():
-            facts = self._facts(content.id)
-        parsed = Parsed(b"", name_rows(facts), stretch_rows(path, data, facts))
-        self.assign(path, known, content.id, stamp, parsed)
-
-    def assign_nothing(self, path: str, known: FileRow | None, content: int, stamp: Stamp) -> None:
-        """Let a file have no text to see, or be gone."""
-        if known is None and content == GONE:
-            return
-        self.assign(path, known, content, stamp, _NOTHING)
+    def assign(self, path: str, known: FileRow | None, content: int, stamp: Stamp) -> None:
+        """Let a file hold a content, have no text to see (NO_TEXT), or be gone (GONE)."""
+        if known is not None or content != GONE:
+            self._store.put_file(path, known, content, stamp)
 
     def commit(self) -> None:
         """Show readers what was written."""
-        with store_errors():
-            self._flush_names()
-            self._texts.flush()
-            self.revision = self._store.commit()
+        self._texts.flush()
+        self._facts.flush()
+        self.revision = self._store.commit()
 
-    def commit_ranked(self) -> None:
-        """Show readers the ranked words of what was written."""
+    def rank(self, seconds: float) -> bool:
+        """Bring the ranked words of some files up to date, for about so long; say whether that was all."""
+        until = time.monotonic() + seconds
+        if self._ranked is None:
+            self._ranked = RankedWriter(self._folder.ranked(self.generation))
         if not self._ranked_waiting:
-            return
-        self._ranked.commit()
-        with store_errors():
-            self._store.set_ranked([(content, file) for file, content in self._ranked_waiting.items()])
-            self._ranked_waiting.clear()
-            self._store.commit()
-        self.ranked_commits += 1
+            self._ranked_since = time.monotonic()
+        while True:
+            with store_errors():
+                files = self._store.unranked(self._ranked_last, _RANKED_AT_ONCE)
+            if not files:
+                self._commit_ranked()
+                if not self._ranked_last:
+                    self._ranked_clean = True
+                    return True
+                self._ranked_last = 0  # what changed meanwhile
+                continue
+            self._rank(self._ranked, files)
+            if time.monotonic() > until:
+                break
+        if time.monotonic() > self._ranked_since + _RANKED_SECONDS:
+            self._commit_ranked()
+        return False
 
     def tidy(self) -> bool:
         """Pack the texts anew when too many of them are in no file; say whether that was done."""
         with store_errors():
-            live = self._store.live_bytes()
-            if self._texts.end - live < max(_MIN_GARBAGE_BYTES, live):
+            texts, garbage = self._store.unused()
+            live = self._texts.end - garbage
+            if garbage < max(_MIN_GARBAGE_BYTES, live) and texts < max(_MIN_GARBAGE_TEXTS, self._store.count()):
                 return False
             self._repack()
             return True
 
     def close(self) -> None:
         """Let go of everything; what was not committed is dropped."""
-        self._ranked.close()
+        if self._ranked is not None:
+            self._ranked.close()
         self._texts.close()
+        self._facts.close()
         self._store.close()
 
     # -- inside
 
-    def _put(self, path: str, known: FileRow | None, content: int, stamp: Stamp) -> int:
-        if known is not None and known.content > 0 and known.content != content:
-            self._flush_names()
-            self._store.drop_names(known.id, name_rows(self._facts(known.content)))
-        return self._store.put_file(path, known, content, stamp)
+    def _packed(self, pack: int) -> tuple[PackedWriter, PackedWriter]:
+        texts, facts = packed_names(pack)
+        return PackedWriter(self._folder, self.generation, texts), PackedWriter(self._folder, self.generation, facts)
 
-    def _facts(self, content: int) -> Facts:
-        blob = self._store.facts(content)
-        try:
-            return fact_json.decode(blob) if blob else Facts()
-        except ValueError as error:
-            raise StoreCorrupt(str(error)) from error
-
-    def _flush_names(self) -> None:
-        self._store.add_names(self._names)
-        self._names, self._names_waiting = [], 0
-
-    def _rank(self, file: int, path: str, content: int, rows: Sequence[StretchRow], *, new: bool) -> None:
-        self._ranked_waiting[file] = content
-        if rows or not new:
-            self._ranked.replace(file, path, content, rows, new=new)
+    def _readers(self) -> tuple[PackedReader, PackedReader]:
+        texts, facts = packed_names(self._pack)
+        return PackedReader(self._folder, self.generation, texts), PackedReader(self._folder, self.generation, facts)
 
     def _check(self) -> None:
         """Look at the newest texts.
@@ -180,33 +175,58 @@ class Storage:
         Raises:
             StoreCorrupt: the store and the texts do not belong together.
         """
-        reader = TextReader(self._folder, self.generation, self._texts_name)
+        texts, facts = self._readers()
         for content in self._store.newest(_CHECKED):
-            reader.read(content.start, content.length)
+            texts.read(content.start, content.length)
+            if content.size > 0:
+                facts.read(content.facts, content.size)
 
-    def _rank_missing(self) -> None:
-        """Rank what the last indexer stored and did not live to rank."""
-        reader = TextReader(self._folder, self.generation, self._texts_name)
-        for file, path, content, start, length in self._store.unranked():
-            rows: list[StretchRow] = []
-            if content > 0:
-                rows = stretch_rows(path, reader.read(start, length), self._facts(content))
-            self._rank(file, path, content, rows, new=False)
-        self.commit_ranked()
+    def _rank(self, ranked: RankedWriter, files: Sequence[Unranked]) -> None:
+        texts, facts = self._readers()
+        for file in files:
+            found = stretches(file.path, *_read(file.text, texts, facts)) if file.text is not None else ()
+            ranked.replace(file.file, file.path, file.content, found, new=file.new and self._ranked_clean)
+            self._ranked_waiting.append((file.content, file.file))
+            self._ranked_last = file.file
+
+    def _commit_ranked(self) -> None:
+        if self._ranked is None or not self._ranked_waiting:
+            return
+        self._ranked.commit()
+        with store_errors():
+            self._store.set_ranked(self._ranked_waiting)
+            self.revision = self._store.commit()
+        self._ranked_waiting = []
+        self._ranked_since = time.monotonic()
 
     def _repack(self) -> None:
-        reader = TextReader(self._folder, self.generation, self._texts_name)
-        head, _, number = self._texts_name.partition("-")
-        name = f"{head}-{int(number or '0') + 1}"
-        packed = TextWriter(self._folder, self.generation, name)
+        texts, facts = self._readers()
+        old = packed_names(self._pack)
+        packed = self._packed(self._pack + 1)
         for content in self._store.repack():
-            self._store.move(content.id, packed.append(reader.read(content.start, content.length)))
-        packed.flush()
-        self._store.set_meta("texts", name)
+            start = packed[0].append(texts.read(content.start, content.length))
+            size = content.size
+            self._store.move(content.id, start, packed[1].append(facts.read(content.facts, size)) if size > 0 else 0)
+        for written in packed:
+            written.flush()
+        self._pack += 1
+        self._store.set_meta("pack", str(self._pack))
         self.revision = self._store.commit()
         self._texts.close()
-        self._folder.drop_texts(self.generation, self._texts_name)
-        self._texts, self._texts_name = packed, name
+        self._facts.close()
+        for name in old:
+            self._folder.drop_packed(self.generation, name)
+        self._texts, self._facts = packed
 
 
-_NOTHING = Parsed(b"", [], [])
+def packed_names(pack: int) -> tuple[str, str]:
+    """Return the names of the files that texts and facts lie in, by how often they were packed."""
+    return f"texts-{pack}", f"facts-{pack}"
+
+
+def _read(text: Content, texts: PackedReader, facts: PackedReader) -> tuple[bytes, Facts]:
+    blob = facts.read(text.facts, text.size) if text.size > 0 else b""
+    try:
+        return texts.read(text.start, text.length), fact_json.decode(blob) if blob else Facts()
+    except ValueError as error:
+        raise StoreCorrupt(str(error)) from error

@@ -1,7 +1,7 @@
-"""The index's tables: contents by hash, files by path, names by file. One process writes them, many read.
+"""The index's tables: contents by hash, their names, files by path. One process writes them, many read.
 
-`files` and `names` tell what stands on the disk now. `contents` and `facts` also keep what stood there before, so that
-a file that changes back, or a branch that is switched back to, costs no parsing.
+`files` tells what stands on the disk now. `contents` and `names` also keep what stood there before, so that a file
+that changes back, or a branch that is switched back to, costs no parsing.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from typing import Any
 
 import attrs
 
@@ -18,20 +19,27 @@ from lsp_server.workspace.index.parsed import NameRow
 
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
-CREATE TABLE contents (id INTEGER PRIMARY KEY, key BLOB UNIQUE, start INTEGER, length INTEGER);
-CREATE TABLE facts (content INTEGER PRIMARY KEY, blob BLOB);
+CREATE TABLE contents (
+    id INTEGER PRIMARY KEY, key BLOB UNIQUE, start INTEGER, length INTEGER, facts INTEGER, size INTEGER
+);
 CREATE TABLE files (
     id INTEGER PRIMARY KEY, path TEXT UNIQUE, content INTEGER, modified INTEGER, changed INTEGER, size INTEGER,
-    inode INTEGER, revision INTEGER, ranked INTEGER
+    inode INTEGER, revision INTEGER, ranked INTEGER DEFAULT 0
 );
 CREATE INDEX files_by_revision ON files (revision);
-CREATE TABLE names (name TEXT, file INTEGER, roles INTEGER, uses INTEGER, PRIMARY KEY (name, file)) WITHOUT ROWID;
+CREATE INDEX files_unranked ON files (id) WHERE ranked != content;
+CREATE TABLE names (
+    name TEXT, content INTEGER, roles INTEGER, uses INTEGER, PRIMARY KEY (name, content)
+) WITHOUT ROWID;
 """
 GONE = -1
 """The content of a file that is no longer there; its row stays until the next start, so that readers hear of it."""
 NO_TEXT = 0
 """The content of a file that is there and has no text to see: binary, too large, or denied."""
 _FULL = ("full", "readonly database", "disk I/O error", "unable to open")
+_NAMES_AT_ONCE = 60_000
+_CHECKPOINT_PAGES = 8000
+"""The log is copied into the store when it is this long; rarely, since a page is then copied once for many changes."""
 
 
 @attrs.frozen
@@ -53,11 +61,14 @@ class Stamp:
 
 @attrs.frozen
 class Content:
-    """A text that was seen once, and where it lies."""
+    """A text that was seen once, and where it and its facts lie."""
 
     id: int
     start: int
     length: int
+    facts: int
+    size: int
+    """Of the facts: 0 where nothing is known, -1 where they were never asked for."""
 
 
 @attrs.frozen
@@ -72,6 +83,18 @@ class FileRow:
     def is_there(self) -> bool:
         """Whether the file existed then."""
         return self.content != GONE
+
+
+@attrs.frozen
+class Unranked:
+    """A file whose ranked words are not those of its content."""
+
+    file: int
+    path: str
+    content: int
+    new: bool
+    """Whether it never had any."""
+    text: Content | None
 
 
 @contextlib.contextmanager
@@ -91,7 +114,7 @@ def store_errors() -> Generator[None]:
 
 
 class Store:
-    """The writer's side; a change begins a transaction that `commit` ends."""
+    """The writer's side: rows are gathered, and written when there are many, when some are asked for, by `commit`."""
 
     def __init__(self, connection: sqlite3.Connection, *, new: bool) -> None:
         """Prepare the tables.
@@ -101,11 +124,17 @@ class Store:
             CacheUnusable: the disk is full.
         """
         self._db = connection
+        self._new_keys: dict[bytes, Content] = {}
+        self._files: list[tuple[object, ...]] = []
+        self._names: list[NameRow] = []
         with store_errors():
+            if new:
+                self._db.execute("PRAGMA page_size = 8192")
             self._db.execute("PRAGMA journal_mode = WAL")
             # a power cut may cost the last seconds, never the store: what it holds is checked against the files
             self._db.execute("PRAGMA synchronous = NORMAL")
             self._db.execute("PRAGMA cache_size = -16000")
+            self._db.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
             if new:
                 self._db.executescript(_TABLES)
             self._revision = int(self.meta("revision", "0"))
@@ -121,48 +150,64 @@ class Store:
 
     def content(self, key: bytes) -> Content | None:
         """Return the content of a key, if it was ever seen."""
-        found = self._db.execute("SELECT id, start, length FROM contents WHERE key = ?", (key,)).fetchone()
+        waiting = self._new_keys.get(key)
+        if waiting is not None:
+            return waiting
+        found = self._db.execute(f"{_CONTENTS} WHERE key = ?", (key,)).fetchone()
         return None if found is None else Content(*found)
-
-    def facts(self, content: int) -> bytes:
-        """Return the facts of a content as they were written; empty where there are none."""
-        return facts_blob(self._db, content) or b""
 
     def file(self, path: str) -> FileRow | None:
         """Return a file's row, also that of one that is gone."""
+        self._flush()
         found = self._db.execute(f"{_FILE_ROW} WHERE path = ?", (path,)).fetchone()
         return None if found is None else _file_row(found[1:])
 
     def files(self) -> dict[str, FileRow]:
         """Return every file, those that are gone included, by path."""
+        self._flush()
         return {row[0]: _file_row(row[1:]) for row in self._db.execute(_FILE_ROW)}
 
     def below(self, folder: str) -> list[str]:
         """Return the paths of the files in a folder that are there."""
+        self._flush()
         low, high = f"{folder}/", f"{folder}0"  # 0 follows the slash in ASCII
         query = "SELECT path FROM files WHERE path > ? AND path < ? AND content != ?"
         return [path for (path,) in self._db.execute(query, (low, high, GONE))]
 
-    def unranked(self) -> list[tuple[int, str, int, int, int]]:
-        """Return id, path, content, start and length for each file whose ranked words are not those of its content."""
+    def unranked(self, after: int, count: int) -> list[Unranked]:
+        """Return the first files behind a number whose ranked words are not those of their content."""
+        self._flush()
         query = (
-            "SELECT files.id, path, content, coalesce(start, 0), coalesce(length, 0) FROM files "
-            "LEFT JOIN contents ON contents.id = content WHERE ranked IS NOT content"
+            "SELECT files.id, path, content, ranked = 0, contents.id, start, length, facts, contents.size "
+            "FROM files LEFT JOIN contents ON contents.id = content "
+            "WHERE ranked != content AND files.id > ? ORDER BY files.id LIMIT ?"
         )
-        return self._db.execute(query).fetchall()
+        return [_unranked(row) for row in self._db.execute(query, (after, count))]
+
+    def count_unranked(self) -> int:
+        """Return how many of them there are."""
+        self._flush()
+        return self._one("SELECT count(*) FROM files WHERE ranked != content")
 
     def newest(self, count: int) -> list[Content]:
         """Return the contents that were added last."""
-        query = "SELECT id, start, length FROM contents ORDER BY id DESC LIMIT ?"
+        query = f"{_CONTENTS} ORDER BY id DESC LIMIT ?"
         return [Content(*row) for row in self._db.execute(query, (count,))]
 
     def count(self) -> int:
         """Return how many files there are."""
+        self._flush()
         return self._one("SELECT count(*) FROM files WHERE content >= 0")
 
-    def live_bytes(self) -> int:
-        """Return how long the texts are that files have now."""
-        return self._one("SELECT coalesce(sum(length), 0) FROM contents WHERE id IN (SELECT content FROM files)")
+    def unused(self) -> tuple[int, int]:
+        """Return how many contents no file has any more, and how many bytes of text."""
+        self._flush()
+        query = (
+            "SELECT count(*), coalesce(sum(length), 0) FROM contents "
+            "WHERE id NOT IN (SELECT content FROM files WHERE content > 0)"
+        )
+        count, length = self._db.execute(query).fetchone()
+        return count, length
 
     # -- writing
 
@@ -170,36 +215,27 @@ class Store:
         """Keep a small value."""
         self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
-    def add_content(self, key: bytes, start: int, length: int, blob: bytes | None) -> int:
-        """Keep a text's place and facts, None for those of no language; return its id."""
-        content = self._next_content
+    def reserve(self) -> int:
+        """Return a number for a text that is to be added."""
         self._next_content += 1
-        self._db.execute("INSERT INTO contents VALUES (?, ?, ?, ?)", (content, key, start, length))
-        if blob is not None:
-            self._db.execute("INSERT INTO facts VALUES (?, ?)", (content, blob))
-        return content
+        return self._next_content - 1
 
-    def put_file(self, path: str, known: FileRow | None, content: int, stamp: Stamp) -> int:
-        """Say what a file holds now; return its id. Its names are the caller's to change."""
-        values = (content, stamp.modified, stamp.changed, stamp.size, stamp.inode, self._revision + 1)
-        if known is not None:
-            query = "UPDATE files SET content=?, modified=?, changed=?, size=?, inode=?, revision=? WHERE id=?"
-            self._db.execute(query, (*values, known.id))
-            return known.id
-        file = self._next_file
-        self._next_file += 1
-        self._db.execute("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)", (file, path, *values))
-        return file
+    def add_content(self, key: bytes, content: Content, names: list[NameRow]) -> None:
+        """Keep where a text lies, under a number that was reserved, and the names that it holds."""
+        self._new_keys[key] = content
+        self._names += names
+        if len(self._names) > _NAMES_AT_ONCE:
+            self._flush()
 
-    def add_names(self, files: Iterable[tuple[int, list[NameRow]]]) -> None:
-        """Add the names that files hold."""
-        rows = [(name, file, roles, uses) for file, names in files for name, roles, uses in names]
-        rows.sort()  # neighbours go to the same page
-        self._db.executemany("INSERT OR REPLACE INTO names VALUES (?, ?, ?, ?)", rows)
-
-    def drop_names(self, file: int, names: Iterable[NameRow]) -> None:
-        """Remove the names that a file held."""
-        self._db.executemany("DELETE FROM names WHERE name = ? AND file = ?", [(row[0], file) for row in names])
+    def put_file(self, path: str, known: FileRow | None, content: int, stamp: Stamp) -> None:
+        """Say what a file holds now."""
+        if known is None:
+            file = self._next_file
+            self._next_file += 1
+        else:
+            file = known.id
+        values = (stamp.modified, stamp.changed, stamp.size, stamp.inode)
+        self._files.append((file, path, content, *values, self._revision + 1))
 
     def set_ranked(self, files: Sequence[tuple[int, int]]) -> None:
         """Note, as pairs of content and file, of which content a file's ranked words are."""
@@ -207,18 +243,19 @@ class Store:
 
     def forget_gone(self) -> None:
         """Drop the rows of files that are gone; only while nobody reads."""
-        self._db.execute("DELETE FROM files WHERE content = ? AND ranked = ?", (GONE, GONE))
+        self._db.execute("DELETE FROM files WHERE content = ? AND ranked IN (0, ?)", (GONE, GONE))
 
     def repack(self) -> Iterator[Content]:
         """Drop the contents that no file has, and yield the others in their order, to be moved."""
-        self._db.execute("DELETE FROM facts WHERE content NOT IN (SELECT content FROM files)")
+        self._flush()
         self._db.execute("DELETE FROM contents WHERE id NOT IN (SELECT content FROM files)")
-        for row in self._db.execute("SELECT id, start, length FROM contents ORDER BY start").fetchall():
+        self._db.execute("DELETE FROM names WHERE content NOT IN (SELECT content FROM files)")
+        for row in self._db.execute(f"{_CONTENTS} ORDER BY start").fetchall():
             yield Content(*row)
 
-    def move(self, content: int, start: int) -> None:
-        """Say where a text lies now."""
-        self._db.execute("UPDATE contents SET start = ? WHERE id = ?", (start, content))
+    def move(self, content: int, start: int, facts: int) -> None:
+        """Say where a text and its facts lie now."""
+        self._db.execute("UPDATE contents SET start = ?, facts = ? WHERE id = ?", (start, facts, content))
 
     def commit(self) -> int:
         """End the transaction, if there is one; return the revision that readers see from now on.
@@ -228,6 +265,7 @@ class Store:
             StoreCorrupt: the store is damaged.
         """
         with store_errors():
+            self._flush()
             if self._db.in_transaction:
                 self._revision += 1
                 self.set_meta("revision", str(self._revision))
@@ -240,18 +278,36 @@ class Store:
             self._db.rollback()
         self._db.close()
 
+    def _flush(self) -> None:
+        if self._new_keys:
+            rows = [(it.id, key, it.start, it.length, it.facts, it.size) for key, it in self._new_keys.items()]
+            self._db.executemany("INSERT INTO contents VALUES (?, ?, ?, ?, ?, ?)", rows)
+            self._new_keys.clear()
+        if self._names:
+            self._names.sort()  # neighbours go to the same page
+            self._db.executemany("INSERT OR REPLACE INTO names VALUES (?, ?, ?, ?)", self._names)
+            self._names = []
+        if self._files:
+            self._db.executemany(_PUT_FILE, self._files)
+            self._files = []
+
     def _one(self, query: str) -> int:
         return int(self._db.execute(query).fetchone()[0])
 
 
-def facts_blob(connection: sqlite3.Connection, content: int) -> bytes | None:
-    """Return the facts of a content as they were written: empty where nothing is known, None where none are kept."""
-    found = connection.execute("SELECT blob FROM facts WHERE content = ?", (content,)).fetchone()
-    return None if found is None else found[0]
-
-
+_CONTENTS = "SELECT id, start, length, facts, size FROM contents"
 _FILE_ROW = "SELECT path, id, content, modified, changed, size, inode FROM files"
+_PUT_FILE = (
+    "INSERT INTO files (id, path, content, modified, changed, size, inode, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
+    "ON CONFLICT (id) DO UPDATE SET content = excluded.content, modified = excluded.modified, "
+    "changed = excluded.changed, size = excluded.size, inode = excluded.inode, revision = excluded.revision"
+)
 
 
 def _file_row(row: Sequence[int]) -> FileRow:
     return FileRow(row[0], row[1], Stamp(*row[2:]))
+
+
+def _unranked(row: Sequence[Any]) -> Unranked:
+    file, path, content, new, *text = row
+    return Unranked(file, path, content, bool(new), Content(*text) if text[0] is not None else None)

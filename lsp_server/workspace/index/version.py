@@ -13,7 +13,8 @@ _FORMAT = 1
 """Of the store's tables and of the texts."""
 _SOURCES = (
     "extraction.py", "definitions.py", "sites.py", "imports.py", "doc_places.py", "headings.py", "source_text.py",
-    "facts.py", "languages.py", "names.py", "rows.py", "signatures.py", "scope.py", "files.py", "secret_names.py",
+    "facts.py", "languages.py", "macros.py", "names.py", "rows.py", "signatures.py", "scope.py", "files.py",
+    "secret_names.py",
     "index/fact_json.py", "index/passages.py", "index/parsed.py", "index/ranked.py", "index/store.py",
     "index/words.py", "index/base.py",
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -15,6 +16,7 @@ from multiprocessing.connection import Connection, wait
 
 import attrs
 
+from lsp_server.workspace.index.base import CacheUnusable
 from lsp_server.workspace.index.parse_worker import Batch
 from lsp_server.workspace.index.parsed import Parsed
 
@@ -49,12 +51,12 @@ class _Worker:
 
     def __init__(self, command: Sequence[str]) -> None:
         ours, theirs = socket.socketpair()
-        with theirs:
+        with ours, theirs:
             handle = theirs.fileno()
             self._process = subprocess.Popen(  # noqa: S603 - our own program
                 [*command, str(handle)], pass_fds=[handle], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
             )
-        self.connection = Connection(ours.detach())
+            self.connection = Connection(ours.detach())
         self.job: _Job | None = None
         self.since = time.monotonic()
         """When it got its job, or became idle."""
@@ -87,6 +89,8 @@ class Workers:
         self._workers: list[_Worker] = []
         self._lock = threading.Lock()
         self._closing = False
+        self._wanted = 0
+        """Workers to be started before there is work."""
         self._wake_out, self._wake_in = os.pipe()
         self._wake = Connection(self._wake_out, writable=False)
         self._thread = threading.Thread(target=self._run, name="parse workers", daemon=True)
@@ -103,7 +107,10 @@ class Workers:
         return len(self._workers)
 
     def submit(self, batch: Batch, *, urgent: bool = False) -> Future[Results]:
-        """Parse a batch; a file that cannot be parsed gives None. Urgent ones come before the others."""
+        """Parse a batch; a file that cannot be parsed gives None. Urgent ones come before the others.
+
+        The future has CacheUnusable where the system has no process to spare, and is cancelled by `close`.
+        """
         job = _Job(batch, Future())
         with self._lock:
             if self._closing:
@@ -113,11 +120,17 @@ class Workers:
         self._notify()
         return job.future
 
+    def prepare(self) -> None:
+        """Start the workers, as there will be work soon."""
+        with self._lock:
+            self._wanted = self._most
+        self._notify()
+
     def close(self) -> None:
         """End every worker; what is not done is cancelled."""
+        if self._wake.closed:
+            return
         with self._lock:
-            if self._closing:
-                return
             self._closing = True
         self._notify()
         self._thread.join()
@@ -128,23 +141,31 @@ class Workers:
         os.write(self._wake_in, b".")
 
     def _run(self) -> None:
-        while not self._closing:
-            self._hand_out()
-            ready = wait([self._wake, *(worker.connection for worker in self._workers)], self._patience())
-            if self._wake in ready:
-                os.read(self._wake_out, 4096)
-            for worker in tuple(self._workers):
-                if worker.connection in ready:
-                    self._receive(worker)
-            self._end_late()
-        for worker in self._workers:
-            worker.end()
-        for job in (*self._urgent, *self._waiting, *(worker.job for worker in self._workers)):
-            if job is not None:
-                job.future.cancel()
-        self._workers.clear()
+        try:
+            while not self._closing:
+                self._hand_out()
+                ready = wait([self._wake, *(worker.connection for worker in self._workers)], self._patience())
+                if self._wake in ready:
+                    os.read(self._wake_out, 4096)
+                for worker in tuple(self._workers):
+                    if worker.connection in ready:
+                        self._receive(worker)
+                self._end_late()
+        finally:
+            with self._lock:
+                self._closing = True  # nobody may wait for what a thread that failed does not do
+            for worker in self._workers:
+                worker.end()
+            for job in (*self._urgent, *self._waiting, *(worker.job for worker in self._workers)):
+                if job is not None:
+                    job.future.cancel()
+            self._workers.clear()
 
     def _hand_out(self) -> None:
+        with contextlib.suppress(OSError):  # who submits a batch hears of it
+            while len(self._workers) < self._wanted:
+                self._begin()
+        self._wanted = 0
         while True:
             with self._lock:
                 queue = self._urgent or self._waiting
@@ -154,11 +175,18 @@ class Workers:
                 if worker is None and len(self._workers) >= self._most:
                     return
                 job = queue.popleft()
-            if worker is None:
-                worker = _Worker(self._command)
-                self._workers.append(worker)
+            try:
+                worker = worker or self._begin()
+            except OSError as error:
+                job.future.set_exception(CacheUnusable(f"No process can be started to parse: {error}."))
+                continue
             if not worker.give(job):
                 self._failed(worker)
+
+    def _begin(self) -> _Worker:
+        worker = _Worker(self._command)
+        self._workers.append(worker)
+        return worker
 
     def _receive(self, worker: _Worker) -> None:
         job = worker.job

@@ -59,7 +59,6 @@ class Writing:
         """The generation that windows read."""
         self._said: State = "starting"
         self._message: str | None = None
-        self._parsed_before = 0
 
     def start(self) -> None:
         """Begin with a comparison of every file."""
@@ -116,6 +115,8 @@ class Writing:
     def _work(self, *, anew: bool) -> None:
         """Open the current generation, or the next one beside it, and keep it up to date."""
         current = "" if anew else self._folder.current()
+        if not current:
+            self._workers.prepare()
         generation = current or self._folder.fresh()
         storage: Storage | None = None
         try:
@@ -157,22 +158,28 @@ class Writing:
             self._tell(indexer, storage)
             for call in done:
                 call()
-            paths, done = self._wait(storage)
+            paths, done = self._wait(indexer, storage)
 
     def _publish(self, generation: str) -> None:
         self._folder.swap(generation)
         self._published = generation
 
-    def _wait(self, storage: Storage) -> tuple[list[str], list[Done]]:
-        """Return what is to be done next."""
-        with self._wake:
-            while not self._asked.done:
+    def _wait(self, indexer: Indexer, storage: Storage) -> tuple[list[str], list[Done]]:
+        """Return what is to be done next; ranked words are brought up to date while there is nothing."""
+        ranked = self._said != "ready"  # a person who cancelled wants quiet
+        while True:
+            with self._wake:
+                while ranked and not self._asked.done:
+                    self._check(storage)
+                    self._wake.wait()
                 self._check(storage)
-                self._wake.wait()
-            self._check(storage)
-            paths, done = self._asked.paths, self._asked.done
-            self._asked.paths, self._asked.done = [], []
-            return paths, done
+                if self._asked.done:
+                    paths, done = self._asked.paths, self._asked.done
+                    self._asked.paths, self._asked.done = [], []
+                    return paths, done
+            if not ranked:
+                ranked = indexer.rank()
+                self._tell(indexer, storage)
 
     def _check(self, storage: Storage) -> None:
         if self._asked.stopping:
@@ -192,9 +199,9 @@ class Writing:
         progress = indexer.progress
         stale = progress.stale + len(self._asked.paths)
         said = "indexing" if stale and self._said == "ready" else self._said
-        state = IndexState(said, progress.files, stale, progress.percent, self._message or progress.note)
-        ranked, parsed = storage.ranked_commits, self._parsed_before + progress.parsed
-        self._hear(Told(state, self._published, storage.revision, ranked, parsed))
+        message = self._message or progress.note
+        state = IndexState(said, progress.files, stale, progress.percent, message, progress.unranked)
+        self._hear(Told(state, self._published, storage.revision, progress.parsed))
 
     def _give_up(self, message: str) -> None:
         """Tell every window to read the files itself."""

@@ -2,7 +2,22 @@
 (struct_specifier name: (_) @name (base_class_clause)? @heritage body: (_)) @class
 (union_specifier name: (_) @name body: (_)) @class
 (enum_specifier name: (_) @name body: (_)) @class
-(type_definition type: (struct_specifier !name) declarator: (type_identifier) @name) @class
+(type_definition type: [(struct_specifier !name) (union_specifier !name) (enum_specifier !name)]
+  declarator: (type_identifier) @name) @class
+(type_definition type: (_) @type declarator: [
+  (type_identifier) @name
+  (pointer_declarator declarator: (type_identifier) @name)
+  (function_declarator declarator: (parenthesized_declarator (pointer_declarator declarator: (type_identifier) @name)))
+]) @alias
+(alias_declaration name: (_) @name) @alias
+(enumerator name: (_) @name) @constant
+(field_declaration type: (_) @type declarator: [
+  (field_identifier) @name
+  (pointer_declarator declarator: (field_identifier) @name)
+  (array_declarator declarator: (field_identifier) @name)
+  (reference_declarator (field_identifier) @name)
+  (function_declarator declarator: (parenthesized_declarator (pointer_declarator declarator: (field_identifier) @name)))
+]) @field
 (class_specifier (base_class_clause [(type_identifier) (qualified_identifier) (template_type)] @base)) @owner
 (struct_specifier (base_class_clause [(type_identifier) (qualified_identifier) (template_type)] @base)) @owner
 

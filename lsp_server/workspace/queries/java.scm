@@ -11,10 +11,13 @@
 
 (method_declaration type: (_) @returns name: (_) @name parameters: (_) @params) @function
 (constructor_declaration name: (_) @name parameters: (_) @params) @function
+(annotation_type_element_declaration type: (_) @returns name: (_) @name) @function
 
 (field_declaration (modifiers "static" "final") declarator: (variable_declarator name: (_) @name)) @constant
 (interface_declaration body: (interface_body (constant_declaration
   declarator: (variable_declarator name: (_) @name)) @constant))
+(enum_constant name: (_) @name) @constant
+(field_declaration type: (_) @type declarator: (variable_declarator name: (_) @name)) @field
 
 (class_declaration (modifiers [(marker_annotation name: (_) @decorator) (annotation name: (_) @decorator)] @mark)) @owner
 (interface_declaration (modifiers [(marker_annotation name: (_) @decorator) (annotation name: (_) @decorator)] @mark)) @owner

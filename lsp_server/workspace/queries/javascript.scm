@@ -7,7 +7,10 @@
 (method_definition name: (_) @name parameters: (_) @params) @function
 (variable_declarator name: (identifier) @name
   value: [(arrow_function parameters: (_) @params) (function_expression parameters: (_) @params)]) @function
+(assignment_expression left: (member_expression object: (_) @receiver property: (property_identifier) @name)
+  right: [(arrow_function parameters: (_) @params) (function_expression parameters: (_) @params)]) @function
 
+(field_definition property: (_) @name) @field
 (program (lexical_declaration kind: "const" (variable_declarator name: (identifier) @name) @constant))
 (program (export_statement (lexical_declaration kind: "const"
   (variable_declarator name: (identifier) @name) @constant)))

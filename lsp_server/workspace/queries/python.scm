@@ -1,5 +1,6 @@
 ; What a pattern tells is said by its first capture of these:
 ;   @class @function @constant: a definition with @name, @type_params, @params, @returns, @heritage, @body;
+;   @field: a variable of an object, with its @name and @type; @alias: another name of a type;
 ;   @scope: a region that lends its @name to the functions in it, and may have a @base;
 ;   @owner: a definition that has a @base, or a @decorator written as @mark;
 ;   @callee, with its @object where that is apart: a call; @raised in a @raise: a raise;

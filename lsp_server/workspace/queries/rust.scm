@@ -14,6 +14,9 @@
 (const_item name: (_) @name) @constant
 (static_item name: (_) @name) @constant
 (type_item name: (_) @name) @constant
+(enum_variant name: (_) @name) @constant
+(field_declaration name: (_) @name type: (_) @type) @field
+(macro_definition name: (_) @name) @function
 
 (call_expression function: (generic_function function: (_) @callee))
 (call_expression function: [(identifier) (field_expression) (scoped_identifier)] @callee)

@@ -19,6 +19,8 @@
   type_parameters: (_)? @type_params parameters: (_) @params return_type: (_)? @returns) @function
 (abstract_method_signature name: (_) @name parameters: (_) @params return_type: (_)? @returns) @function
 (method_signature name: (_) @name parameters: (_) @params return_type: (_)? @returns) @function
+(function_signature name: (_) @name
+  type_parameters: (_)? @type_params parameters: (_) @params return_type: (_)? @returns) @function
 (variable_declarator name: (identifier) @name
   value: [(arrow_function parameters: (_) @params return_type: (_)? @returns)
           (function_expression parameters: (_) @params return_type: (_)? @returns)]) @function
@@ -26,7 +28,12 @@
 (program (lexical_declaration kind: "const" (variable_declarator name: (identifier) @name) @constant))
 (program (export_statement (lexical_declaration kind: "const"
   (variable_declarator name: (identifier) @name) @constant)))
+(ambient_declaration (lexical_declaration (variable_declarator name: (identifier) @name) @constant))
 (type_alias_declaration name: (_) @name) @constant
+(enum_body name: (_) @name @constant)
+(enum_body (enum_assignment name: (_) @name) @constant)
+(public_field_definition name: (_) @name type: (_)? @type) @field
+(interface_body (property_signature name: (_) @name type: (_)? @type) @field)
 
 (call_expression function: (_) @callee)
 (new_expression constructor: (_) @callee)

@@ -13,8 +13,10 @@ from lsp_server.workspace.searching.hit_lists import HitList
 from lsp_server.workspace.view import Cancelled, View
 
 _AT_LINE = re.compile(r"(.+?):(\d{1,9})(?::\d+)?$")
-_EXACT, _ENDING, _NAMED, _HOLDING = 14.0, 10.0, 5.0, 1.2
-"""Weights: the whole path, its end, the name without its ending, a part of the path."""
+_EXACT, _ENDING, _NAMED, _INSIDE, _HOLDING = 14.0, 10.0, 5.0, 3.0, 1.2
+"""Weights: the whole path, its end or a dotted module, the name without its ending, inside a package, a part."""
+_OWN = re.compile(r"^(?:(?:crate|self|super)/)+")
+"""Rust's words for where a path begins."""
 _FEWEST = 2
 """Characters of a query that files are looked for."""
 
@@ -32,7 +34,8 @@ class _Wanted:
         at_line = _AT_LINE.fullmatch(text)
         path, line = (at_line.group(1), int(at_line.group(2))) if at_line else (text, 1)
         path = path.replace("\\", "/").lower().removeprefix("./").strip("/")
-        return cls(path, path.replace("::", "/").replace(".", "/"), line)
+        module = path.replace("::", "/").replace(".", "/")
+        return cls(path, _OWN.sub("", module) or module, line)
 
     def weight(self, located: Located) -> float:
         """Return how well a file answers, less for tests and vendored files; 0 when it does not."""
@@ -44,12 +47,18 @@ class _Wanted:
             return 0.0
         if relative == self.path:
             return _EXACT
-        if relative.endswith("/" + self.path):
-            return _ENDING
         stem = "/" + relative.rpartition(".")[0]
+        if relative.endswith("/" + self.path) or self._is_module(stem):
+            return _ENDING
         if stem.endswith(("/" + self.path, "/" + self.module)):
             return _NAMED
-        return _HOLDING if self.path in relative else 0.0
+        return _HOLDING if self.path in relative else self._inside(stem)
+
+    def _is_module(self, stem: str) -> bool:
+        return "/" in self.module and stem.removesuffix("/__init__").endswith("/" + self.module)
+
+    def _inside(self, stem: str) -> float:
+        return _INSIDE if "/" in self.module and f"/{self.module}/" in stem else 0.0
 
 
 def file_lists(view: View, text: str, limit: int, stop: Cancelled) -> list[HitList]:

@@ -13,6 +13,7 @@ from lsp_server.workspace.names import last
 from lsp_server.workspace.patterns import compile_pattern, has_upper
 from lsp_server.workspace.places import Located
 from lsp_server.workspace.problems import ToolProblem
+from lsp_server.workspace.ranking import is_record, rank
 from lsp_server.workspace.searching.asking import Asked, read
 from lsp_server.workspace.searching.file_hits import file_lists
 from lsp_server.workspace.searching.hit_lists import HitList, fuse
@@ -31,6 +32,11 @@ _JOINED_WORDS = 4
 """So few words may also be one name: `register factory`."""
 _WORDS_WEIGHT, _PHRASE_WEIGHT = 2.0, 4.0
 """Of stretches that match words, and of lines that hold them as they were typed."""
+
+_PHRASE_IN_PROSE = 1.2
+"""Of such lines in tests, in vendored files and in the like of changelogs."""
+_LOOSE = 0.3
+"""What remains of the weight of scattered letters where they also stand together."""
 
 First = Callable[[tuple[Hit, ...]], None]
 
@@ -112,6 +118,8 @@ class _Search:
             self._add(found)
         known = bool(self.lists)
         self._text()
+        if not all(found.loose for found in self.lists):  # what holds the letters together is what was meant
+            self.lists = [attrs.evolve(it, weight=it.weight * _LOOSE) if it.loose else it for it in self.lists]
         if known:
             return "symbol"
         if not self.lists:
@@ -133,6 +141,8 @@ class _Search:
         if asked.text:
             kept = tuple(hit for hit in found.hits if asked.text.lower() in f"{hit.name}\n{hit.text}".lower())
             found = attrs.evolve(found, hits=kept, total=len(kept))
+        if not found.hits:
+            self.notes.append(found.note)
         self._add(found)
 
     def _words(self, text: str) -> None:
@@ -145,7 +155,8 @@ class _Search:
             self._definitions("_".join(words), WEIGHTS["prefix"])
         self._add(attrs.evolve(word_list(self.view, text, self.limit, self._stop), weight=_WORDS_WEIGHT))
         if asked.auto and asked.kind == "words":
-            self._add(attrs.evolve(self._found_text(), weight=_PHRASE_WEIGHT))
+            for found in _code_first(self._found_text()):
+                self._add(found)
 
     def _definitions(self, name: str, least: float) -> None:
         """Look for definitions that answer to a name; without an index, files may take no more than half the time."""
@@ -155,9 +166,8 @@ class _Search:
             self.cut = self.cut or time.monotonic() > until
             return self.cut or self._stop()
 
-        for found in symbol_lists(self.view, name, self.limit, stop, close=True):
-            if found.weight >= least:
-                self._add(found)
+        for found in symbol_lists(self.view, name, self.limit, stop, close=True, least=least):
+            self._add(found)
 
     def _lines(self) -> SearchKind:
         """Look for text or an expression; a guess that finds nothing is taken as plain text, then as words."""
@@ -205,3 +215,14 @@ class _Search:
             tell=lambda found: self._tell([*self.lists, found]),
             first=defining,
         )
+
+
+def _code_first(found: HitList) -> tuple[HitList, HitList]:
+    """Return the hits of a phrase in code and its documentation, and those of less weight elsewhere."""
+    aside = tuple(hit for hit in found.hits if rank(hit.located.relative) or is_record(hit.located.relative))
+    main = tuple(hit for hit in found.hits if hit not in aside)
+    unseen = found.total - len(found.hits)
+    return (
+        HitList(_PHRASE_WEIGHT, main, len(main) + unseen, found.note),
+        HitList(_PHRASE_IN_PROSE, aside, len(aside)),
+    )

@@ -14,6 +14,10 @@ _SOFTENING = 60
 """As usual for reciprocal-rank fusion: the first ranks of a list differ little."""
 
 
+_LIGHTER = 4
+"""Where a list found a hit, lists of so many times less weight say nothing more of it."""
+
+
 @attrs.frozen
 class HitList:
     """What one way of looking found."""
@@ -26,6 +30,8 @@ class HitList:
     """How many there are, also beyond `hits`."""
     note: str = ""
     """One sentence when the list is not the whole truth."""
+    loose: bool = False
+    """Whether the hits answer to scattered letters only."""
 
 
 def fuse(lists: Iterable[HitList], limit: int) -> tuple[tuple[Hit, ...], int]:
@@ -37,6 +43,7 @@ def fuse(lists: Iterable[HitList], limit: int) -> tuple[tuple[Hit, ...], int]:
     kept: dict[tuple[Located, int, int], Hit] = {}
     lines: dict[tuple[Located, int], tuple[Located, int, int]] = {}
     scores: dict[tuple[Located, int, int], float] = {}
+    weights: dict[tuple[Located, int, int], float] = {}
     unseen = 0
     for found in ordered:
         earlier = dict(lines)
@@ -46,7 +53,8 @@ def fuse(lists: Iterable[HitList], limit: int) -> tuple[tuple[Hit, ...], int]:
             place = earlier.get(place[:2], place)
             kept.setdefault(place, hit)
             lines.setdefault(place[:2], place)
-            scores[place] = scores.get(place, 0.0) + found.weight / (_SOFTENING + rank)
+            if found.weight * _LIGHTER > weights.setdefault(place, found.weight):
+                scores[place] = scores.get(place, 0.0) + found.weight / (_SOFTENING + rank)
     best = sorted(kept, key=lambda place: -scores[place])
     return tuple(attrs.evolve(kept[place], score=round(scores[place], 6)) for place in best[:limit]), len(kept) + unseen
 

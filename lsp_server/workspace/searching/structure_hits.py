@@ -13,7 +13,9 @@ import attrs
 from lsp_server.kinds import HitKind
 from lsp_server.workspace.facts import Definition, Facts, Role, Site
 from lsp_server.workspace.hits import Hit
+from lsp_server.workspace.module_files import family_of
 from lsp_server.workspace.names import last, named, same
+from lsp_server.workspace.one_look import OneLook
 from lsp_server.workspace.places import Located
 from lsp_server.workspace.ranking import order
 from lsp_server.workspace.resolve import resolve
@@ -24,6 +26,9 @@ from lsp_server.workspace.searching.symbol_hits import definition_hit
 from lsp_server.workspace.symbols import SymbolQuery, defines, holds_code, reachable, targets
 from lsp_server.workspace.view import Cancelled, View
 
+_UNNAMED = "Types of Go do not name the interfaces that they implement; look for a type with the same methods."
+_MOST_FILES = 400
+"""Files whose facts a question keeps at hand."""
 _ENOUGH = 500
 """References; further ones are not looked into."""
 
@@ -37,17 +42,21 @@ def structure_list(view: View, query: SymbolQuery, limit: int, stop: Cancelled) 
         found = _list(view, wider, limit, stop)
         if found.hits:
             found = attrs.evolve(found, note=" ".join(filter(None, (note, found.note))))
+    if not found.hits and query.inherits and not stop():
+        files = view.naming(last(query.inherits), ("define",), stop)
+        if any(family_of(located) == "go" for located in files):
+            return attrs.evolve(found, note=_UNNAMED)
     return found
 
 
 def _list(view: View, query: SymbolQuery, limit: int, stop: Cancelled) -> HitList:
     hits: list[Hit] = []
     most = max(limit, _ENOUGH)
-    files = _files(view, query, stop)
-    for located in files:
+    looks = _Looks(view)
+    for located in _files(view, query, stop):
         if stop() or len(hits) >= most:
             break
-        hits += _in_file(view, query, located)
+        hits += _in_file(view, looks, query, located)
     note = f"Only the first {len(hits):,} were looked for." if len(hits) >= most else ""
     return HitList(1.0, tuple(hits), len(hits), note)
 
@@ -62,12 +71,28 @@ def _files(view: View, query: SymbolQuery, stop: Cancelled) -> list[Located]:
     return view.listed(holds_code, stop) if chosen is None else sorted(chosen, key=order)
 
 
-def _in_file(view: View, query: SymbolQuery, located: Located) -> Iterator[Hit]:
+class _Looks:
+    """What the references of one question have looked into, for each language."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._looks: dict[str, OneLook] = {}
+
+    def at(self, located: Located) -> OneLook:
+        """Return the look of a file's language."""
+        family = family_of(located)
+        if family not in self._looks:
+            self._looks[family] = OneLook(self._view, family, _MOST_FILES)
+        return self._looks[family]
+
+
+def _in_file(view: View, looks: _Looks, query: SymbolQuery, located: Located) -> Iterator[Hit]:
     facts = view.facts(located)
+    look = looks.at(located)
     if not query.calls and not query.raises:
-        yield from _definitions(view, query, located, facts)
+        yield from _definitions(view, look, query, located, facts)
         return
-    asked = _Asked(view, query.calls or query.raises, query.fold)
+    asked = _Asked(view, look, query.calls or query.raises, query.fold)
     plain = attrs.evolve(query, calls="", raises="")
     for site in facts.sites:
         if site.relation != ("call" if query.calls else "raise"):
@@ -82,14 +107,14 @@ def _in_file(view: View, query: SymbolQuery, located: Located) -> Iterator[Hit]:
                 yield hit
 
 
-def _definitions(view: View, query: SymbolQuery, located: Located, facts: Facts) -> Iterator[Hit]:
+def _definitions(view: View, look: OneLook, query: SymbolQuery, located: Located, facts: Facts) -> Iterator[Hit]:
     for at, definition in enumerate(facts.definitions):
         by_name = False
         plain = query
         for relation, name in (("inherit", query.inherits), ("decorate", query.decorated_by)):
             if not name:
                 continue
-            known = _Asked(view, name, query.fold).of_definition(located, facts, at, relation)
+            known = _Asked(view, look, name, query.fold).of_definition(located, facts, at, relation)
             if known is None:
                 break
             by_name = by_name or not known
@@ -117,6 +142,7 @@ class _Asked:
     """A name that references are compared with."""
 
     view: View
+    look: OneLook
     name: str
     fold: bool
 
@@ -140,7 +166,7 @@ class _Asked:
         written = targets(target, self.name, fold=self.fold)
         if not written and not self._renamed(facts, target):
             return None
-        found = resolve(self.view, located, facts, target, enclosing, called=called, guess=False)
+        found = resolve(self.view, located, facts, target, enclosing, called=called, guess=False, look=self.look)
         if found.definitions and not found.by_name:
             return True if any(self._is_asked(file, item) for file, item in found.definitions) else None
         imported = _imported(facts, target)

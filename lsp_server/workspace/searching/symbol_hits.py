@@ -24,6 +24,12 @@ WEIGHTS: Mapping[Closeness, float] = {"exact": 16.0, "spelt": 12.0, "prefix": 6.
 _PART = re.compile(r"[^\W\d][\w$]*")
 
 
+_OF_TESTS, _OF_VARIABLES = 0.3, 0.4
+"""What remains of the weight of what tests and vendored files define, and of variables and fields."""
+_ELSEWHERE = 7.0
+"""Of what bears the name, though not what was asked to be around it: a namespace, a package."""
+
+
 @attrs.frozen
 class _Found:
     located: Located
@@ -31,20 +37,38 @@ class _Found:
     match: NameMatch
 
     @property
-    def key(self) -> tuple[int, bool, bool, tuple[int, int, int, str], tuple[int, str, str], int]:
-        """Sorts code before tests before vendored, then what is no heading, then the closer name, then by place."""
+    def share(self) -> float:
+        """The part of its list's weight that it has."""
+        share = _OF_TESTS if rank(self.located.relative) else 1.0
+        return share * _OF_VARIABLES if self.definition.kind == "constant" and self.definition.minor else share
+
+    @property
+    def key(self) -> tuple[int, bool, bool, tuple[int, int, int, str], int, tuple[int, str, str], int]:
+        """Sorts code before tests before vendored, then what is no heading, then the closer name, then by place.
+
+        Of classes of one name, the one that is inside no other comes first.
+        """
+        inside = self.definition.name.count(".") if self.definition.kind == "class" else 0
         return (
             rank(self.located.relative),
             self.definition.kind == "heading",
             self.definition.minor,
             self.match.key,
+            inside,
             order(self.located),
             self.definition.name_start,
         )
 
 
 def symbol_lists(  # noqa: PLR0913 - the last two are named
-    view: View, text: str, limit: int, stop: Cancelled, *, only: SymbolQuery | None = None, close: bool = False
+    view: View,
+    text: str,
+    limit: int,
+    stop: Cancelled,
+    *,
+    only: SymbolQuery | None = None,
+    close: bool = False,
+    least: float = 0.0,
 ) -> Iterator[HitList]:
     """Yield the definitions that answer to a name, a list for each closeness, until there are `limit`.
 
@@ -54,26 +78,40 @@ def symbol_lists(  # noqa: PLR0913 - the last two are named
         limit: how many are wanted.
         stop: ends the search early.
         only: what the definitions must be besides.
-        close: nothing but the name itself and its beginning, once there is such a name.
+        close: nothing but the name itself and its beginning, once there is such a name in code.
+        least: the weight that a closeness must have.
     """
     *owners, name = [part for part in bare(text).split(".") if part] or [text]
     wanted = 0
+    settled = False
     for matches in matching_names(view.symbol_names(stop), name, stop):
         by_closeness: dict[Closeness, list[_Found]] = {}
+        elsewhere: list[_Found] = []
         for match in matches:
             if wanted >= limit or stop():
                 break
             found = list(_definitions(view, match, owners, limit, only))
+            if owners and not found and match.closeness == "exact":
+                elsewhere = list(_definitions(view, match, [], limit, only))
             wanted += len(found)
             by_closeness.setdefault(match.closeness, []).extend(found)
         for closeness, found in by_closeness.items():
-            ordered = sorted(found, key=lambda item: item.key)[: 2 * limit]
-            hits = tuple(
-                hit for item in ordered if (hit := definition_hit(view, item.located, item.definition, item.match))
-            )
-            yield HitList(WEIGHTS[closeness], hits, len(found))
-        if wanted >= limit or (close and wanted):
+            settled = settled or any(item.share >= 1 for item in found)
+            if WEIGHTS[closeness] >= least:
+                yield from _lists(view, found, closeness, limit)
+        for found in _lists(view, elsewhere, "exact", limit):
+            yield attrs.evolve(found, weight=_ELSEWHERE)
+        if wanted >= limit or (close and settled):
             return
+
+
+def _lists(view: View, found: list[_Found], closeness: Closeness, limit: int) -> Iterator[HitList]:
+    """Yield what was found in lists of their own: definitions of code, variables and fields, tests and the like."""
+    for share in sorted({item.share for item in found}, reverse=True):
+        alike = sorted((item for item in found if item.share == share), key=lambda item: item.key)
+        hits = (definition_hit(view, item.located, item.definition, item.match) for item in alike[: 2 * limit])
+        kept = tuple(hit for hit in hits if hit is not None)
+        yield HitList(share * WEIGHTS[closeness], kept, len(alike), loose=closeness == "letters")
 
 
 def definition_hit(view: View, located: Located, definition: Definition, match: NameMatch | None = None) -> Hit | None:
@@ -106,6 +144,8 @@ def _definitions(
         for definition in view.definitions(located, match.name):
             if definition.minor and definition.kind == "class":
                 continue  # Rust's `impl`
+            if definition.kind == "heading" and match.closeness == "letters":
+                continue  # prose holds any letters
             if only is not None and not defines(only, definition, located.relative):
                 continue
             if not owners or _owned(definition.name, owners, match.name, located.relative):

@@ -12,7 +12,7 @@ import attrs
 from lsp_server.workspace.hits import Hit
 from lsp_server.workspace.patterns import Finder, Spot
 from lsp_server.workspace.places import Located
-from lsp_server.workspace.ranking import order, rank
+from lsp_server.workspace.ranking import is_record, order, rank
 from lsp_server.workspace.searching.excerpts import excerpt, whole
 from lsp_server.workspace.searching.hit_lists import HitList, around
 from lsp_server.workspace.symbols import holds_code
@@ -29,6 +29,8 @@ _TOLD_HITS = 20
 """Of the lists that are told on the way."""
 
 Told = Callable[[HitList], None]
+_RECORD = 2
+"""The rank of a changelog and its like, as if it were vendored."""
 _Before = tuple[int, bool, bool]
 """Rank of a file, whether others come first, and whether it is no code."""
 
@@ -53,10 +55,7 @@ class _Gathered:
 
     def best(self, first: Container[Located]) -> Iterator[tuple[_Before, Located, list[Spot]]]:
         """Yield lines in the order in which they are shown: a few of each file before many of one."""
-        files = [
-            ((rank(located.relative), located not in first, not holds_code(located)), order(located), located)
-            for located in self.spots
-        ]
+        files = [(_before(located, first), order(located), located) for located in self.spots]
         for before, group in groupby(sorted(files, key=itemgetter(0, 1)), key=itemgetter(0)):
             alike = [located for _, _, located in group]
             for at in range(0, self.limit, _AT_ONCE):
@@ -64,6 +63,11 @@ class _Gathered:
                     spots = self.spots[located][at : at + _AT_ONCE]
                     if spots:
                         yield before, located, spots
+
+
+def _before(located: Located, first: Container[Located]) -> _Before:
+    last = _RECORD if is_record(located.relative) else 0
+    return max(rank(located.relative), last), located not in first, not holds_code(located)
 
 
 def text_list(  # noqa: PLR0913 - each is a different thing

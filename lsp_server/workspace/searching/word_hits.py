@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from lsp_server.workspace.hits import Hit
-from lsp_server.workspace.ranking import rank
+from lsp_server.workspace.ranking import is_record, rank
 from lsp_server.workspace.searching.excerpts import Span, excerpt
 from lsp_server.workspace.searching.hit_lists import HitList, around
 from lsp_server.workspace.view import Cancelled, Passage, View
@@ -25,6 +25,8 @@ _SPEECH = frozenset({
 _TESTING = frozenset({"test", "tests", "tested", "testing", "fixture", "fixtures", "mock", "mocks"})
 _KEPT = (1.0, 0.6, 0.4)
 """What remains of the score of code, tests and vendored files."""
+_KEPT_RECORD = 0.4
+"""And of that of changelogs and their like."""
 _SHORT = 4
 """Longer words also match by their beginning, as far as all but this many letters."""
 _SUFFIX = 3
@@ -41,9 +43,13 @@ def word_list(view: View, text: str, limit: int, stop: Cancelled) -> HitList:
     words = asked_words(text)
     passages = view.ranked(" ".join(words), 2 * limit, stop) if words else []
     kept = (1.0, 1.0, _KEPT[2]) if _TESTING & set(words) else _KEPT
-    scored = sorted(passages, key=lambda found: -found.score * kept[rank(found.located.relative)])
+    scored = sorted(passages, key=lambda found: -found.score * _share(found.located.relative, kept))
     hits = (_hit(view, found, words) for found in scored)
     return HitList(1.0, tuple(hit for hit in hits if hit is not None)[:limit], len(passages))
+
+
+def _share(relative: str, kept: tuple[float, float, float]) -> float:
+    return kept[rank(relative)] * (_KEPT_RECORD if is_record(relative) else 1.0)
 
 
 def _hit(view: View, passage: Passage, words: list[str]) -> Hit | None:

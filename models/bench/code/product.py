@@ -82,9 +82,19 @@ def private_home() -> Generator[Home]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@attrs.frozen
+class Start:
+    """What the start of an index took, in seconds."""
+
+    ready: float
+    """Until names, references and texts were whole."""
+    ranked: float
+    """Until the ranked words were, too."""
+
+
 @contextmanager
-def opened(root: Path) -> Generator[tuple[Workspace, float]]:
-    """Open a folder as a window does, and yield it once its index is ready, with the seconds that this took.
+def opened(root: Path) -> Generator[tuple[Workspace, Start]]:
+    """Open a folder as a window does, and yield it once its index is whole, with the seconds that this took.
 
     Raises:
         RuntimeError: the index did not become ready.
@@ -95,7 +105,10 @@ def opened(root: Path) -> Generator[tuple[Workspace, float]]:
     try:
         if not workspace.wait_ready(READY_SECONDS, never) or workspace.index_state.state != "ready":
             raise RuntimeError(f"The index of {root.name} is not ready: {workspace.index_state}.")
-        yield workspace, time.perf_counter() - began
+        ready = time.perf_counter() - began
+        if not workspace.wait_ready(READY_SECONDS, never, ranked=True):
+            raise RuntimeError(f"The index of {root.name} is not ranked: {workspace.index_state}.")
+        yield workspace, Start(ready, time.perf_counter() - began)
     finally:
         workspace.close()
 

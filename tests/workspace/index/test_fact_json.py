@@ -32,7 +32,7 @@ def test_real_facts_survive():
     assert fact_json.decode(fact_json.encode(facts)) == facts
 
 
-@pytest.mark.parametrize("blob", [b"", b"[]", b"[1,2,3]", b"[[[1]],[],[]]", b"{}", b"[[],[]"])
+@pytest.mark.parametrize("blob", [b"", b"[]", b"[1,2,3]", b"[]\n[]\n[]", b"[[1]]\n[]\n[]", b"{}", b"[[],[]"])
 def test_other_json_is_refused(blob: bytes):
     """What is no facts of ours is one error."""
     with pytest.raises(ValueError):  # noqa: PT011 - json's own message is as good

@@ -70,7 +70,9 @@ def check(view: IndexedView, opened: Indexed) -> None:
         for role in ROLES:
             found = view.naming(name, (role,), never)
             bits = 1 << ROLES.index(role)
-            truly = [it for it in listed if any(n == name and b & bits for n, b, _ in name_rows(direct.facts(it)))]
+            truly = [
+                it for it in listed if any(n == name and b & bits for n, _, b, _ in name_rows(0, direct.facts(it)))
+            ]
             assert [it for it in found if it in truly] == truly
             assert set(found) <= set(listed)
         sieve = compile_pattern(name, regex=False).sieve
@@ -78,6 +80,9 @@ def check(view: IndexedView, opened: Indexed) -> None:
         assert found == dict(direct.holding(sieve, lambda _: True, never))
     names = set(view.symbol_names(never).split(b"\n"))
     assert set(direct.symbol_names(never).split(b"\n")) <= names
+    for located in listed:
+        assert list(view.definitions(located)) == list(direct.definitions(located))
+        assert list(view.definitions(located, "gamma")) == list(direct.definitions(located, "gamma"))
     for passage in view.ranked("alpha beta", 10, never):
         lines = (direct.data(passage.located) or b"").decode().split("\n")
         assert 1 <= passage.start <= passage.end <= len(lines)
@@ -95,6 +100,8 @@ def test_every_view_gives_the_same_answers(
         with indexed(root, workers) as opened:
             opened.indexer.scan()
             check(opened.view(), opened)
+            opened.rank()
+            check(opened.view(), opened)
             put(root, edited)
             check(opened.view(verified=True), opened)
             check(opened.view(doubtful=frozenset(edited)), opened)
@@ -103,6 +110,8 @@ def test_every_view_gives_the_same_answers(
             check(opened.view(doubtful=frozenset(edited)), opened)
             check(opened.view(verified=True), opened)
             opened.indexer.refresh(tuple(edited))
+            check(opened.view(), opened)
+            opened.rank()
             check(opened.view(), opened)
             shutil.rmtree(opened.folder.path)
     finally:

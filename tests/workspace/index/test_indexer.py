@@ -11,13 +11,16 @@ from pathlib import Path
 import pytest
 
 from lsp_server.settings import Settings
-from lsp_server.workspace.index import build, indexer, storage
+from lsp_server.workspace.index import build, indexed_view, indexer, storage
 from lsp_server.workspace.index.base import CacheUnusable, RootGone
 from lsp_server.workspace.index.cache_folder import CacheFolder, cache_errors
+from lsp_server.workspace.index.store import Store
 from lsp_server.workspace.index.workers import Workers
+from lsp_server.workspace.opening import OpenFolders
 from lsp_server.workspace.patterns import compile_pattern
 from lsp_server.workspace.places import Located
 from lsp_server.workspace.scope import Scope, never
+from lsp_server.workspace.view import Freshness
 from support.indexed import indexed
 
 
@@ -73,8 +76,8 @@ def test_a_file_that_changes_while_it_is_read_is_doubtful(
     """It is indexed as last read, and looked at again by whoever compares."""
     read = Scope.read
 
-    def changing(self: Scope, located: Located) -> bytes:
-        data = read(self, located)
+    def changing(self: Scope, located: Located, folders: OpenFolders | None = None) -> bytes:
+        data = read(self, located, folders)
         if located.relative == "notes.txt":
             with (tree / "notes.txt").open("a") as file:
                 file.write("more\n")
@@ -150,15 +153,48 @@ def test_texts_are_packed_when_most_are_of_no_file(workers: Workers, tree: Path,
             assert view.data(located) == located.absolute.read_bytes()
 
 
+def test_words_are_ranked_after_the_rest(workers: Workers, tree: Path):
+    """Until then the few files of a small tree are ranked by the words they hold."""
+    with indexed(tree, workers) as opened:
+        opened.indexer.scan()
+        assert opened.indexer.progress.unranked == 3
+        assert [it.name for it in opened.view().ranked("heart", 3, never)] == ["Core"]
+        opened.rank()
+        assert opened.indexer.progress.unranked == 0
+        assert [it.name for it in opened.view().ranked("heart", 3, never)] == ["Core"]
+
+
+def test_an_index_that_is_not_ranked_says_so(workers: Workers, tree: Path, monkeypatch: pytest.MonkeyPatch):
+    """Files that a ranking left out count as stale, and a sentence names them; no other answer lacks anything."""
+    monkeypatch.setattr(indexed_view, "_MAX_UNRANKED", 1)
+    with indexed(tree, workers) as opened:
+        opened.indexer.scan()
+        view = opened.view()
+        assert view.freshness == Freshness(3)
+        view.ranked("heart", 3, never)
+        assert view.freshness == Freshness(1, 2, "Ranked words cover 1 of 3 files so far.")
+        opened.rank()
+        view = opened.view()
+        view.ranked("heart", 3, never)
+        assert view.freshness == Freshness(3)
+
+
+def _forget(store: Store, files: object) -> None:
+    """Do not keep what was ranked."""
+
+
 def test_ranked_words_that_a_dead_indexer_missed_are_added(
     workers: Workers, tree: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    """Killed between its two commits, it leaves a store that knows what is missing."""
+    """Killed between its two commits, it leaves a store that does not know; no passage is found twice."""
     with indexed(tree, workers) as opened:
-        monkeypatch.setattr(opened.storage, "commit_ranked", lambda: None)
         opened.indexer.scan()
-        assert opened.view().ranked("heart", 3, never) == []
+        with monkeypatch.context() as patched:
+            patched.setattr(Store, "set_ranked", _forget)
+            opened.storage.rank(0.0)
+            opened.storage._commit_ranked()  # pyright: ignore[reportPrivateUsage]
     with indexed(tree, workers) as opened:
+        opened.rank()
         assert [it.name for it in opened.view().ranked("heart", 3, never)] == ["Core"]
 
 
@@ -168,9 +204,9 @@ def test_indexes_of_other_versions_go(tree: Path, home: Path):
     ours.make()
     other = CacheFolder(ours.path.with_name("other"), tree)
     other.make()
-    (other.path / "about.json").write_text(f'{{"root": "{tree}", "version": "older"}}')
     lock = other.lock()
     assert lock is not None
+    (other.path / "about.json").write_text(f'{{"root": "{tree}", "version": "older"}}')
     ours.remove_outdated()
     assert other.path.exists()
     os.close(lock)

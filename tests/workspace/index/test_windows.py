@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from lsp_server.settings import Settings
+from lsp_server.workspace.index import meeting
 from lsp_server.workspace.index.cache_folder import CacheFolder
 from lsp_server.workspace.patterns import compile_pattern
 from lsp_server.workspace.scope import never
+from lsp_server.workspace.view import Freshness
 from support.windows import Windows, indexers_left
 
 NEW = "def fresh():\n    return 1\n"
@@ -153,10 +155,10 @@ def test_buffers_are_parsed_by_the_indexer(windows: Windows, tree: Path, monkeyp
     assert window.defining("Elsewhere") == ["pkg/core.py"]
 
 
-@pytest.mark.parametrize("damage", ["store", "texts", "ranked"])
+@pytest.mark.parametrize("damage", ["store", "texts", "facts", "ranked"])
 def test_a_damaged_index_is_made_again(windows: Windows, tree: Path, damage: str):
     """Beside the damaged one, which the new one then replaces."""
-    window = windows.open(tree).ready()
+    window = windows.open(tree).ready(ranked=True)
     window.close()
     indexers_left()
     folder = CacheFolder.of(tree, Settings())
@@ -165,11 +167,12 @@ def test_a_damaged_index_is_made_again(windows: Windows, tree: Path, damage: str
         case "store":
             for name in ("store.sqlite", "store.sqlite-wal"):
                 (old / name).write_bytes(b"garbage" * 2000)
-        case "texts":
-            os.truncate(old / "texts", 30)
-        case _:
+        case "ranked":
             (old / "ranked" / "meta.json").write_text("{")
-    window = windows.open(tree).ready()
+        case _:
+            os.truncate(old / f"{damage}-1", 30)
+    window = windows.open(tree)
+    window.until(lambda: window.told.generation not in {"", old.name} and window.told.state.state == "ready")
     assert not old.exists()
     assert window.told.parsed == 2
     assert window.defining("Core") == ["pkg/core.py"]
@@ -267,3 +270,26 @@ def test_the_cache_is_private(windows: Windows, tree: Path):
     folder = CacheFolder.of(tree, Settings()).path
     assert folder.stat().st_mode & 0o777 == 0o700
     assert {path.stat().st_mode & 0o077 for path in folder.rglob("*") if path.is_file()} == {0}
+
+
+def test_a_window_of_an_older_program_is_told(windows: Windows, tree: Path, monkeypatch: pytest.MonkeyPatch):
+    """It would look for another index than the one that is made; it reads the files, and says why."""
+    monkeypatch.setattr(meeting, "index_version", lambda: "older")
+    window = windows.open(tree)
+    window.until(lambda: window.workspace.index_state.state == "direct")
+    assert window.workspace.index_state.message == "The program has been updated; restart the editor's language server."
+    assert window.defining("Core") == ["pkg/core.py"]
+
+
+def test_ranked_words_follow(windows: Windows, tree: Path):
+    """Who wants them waits for them, too; nobody else does."""
+    window = windows.open(tree).ready(ranked=True)
+    assert window.workspace.index_state.unranked == 0
+    (tree / "notes.txt").write_text("Backing off exponentially.\n")
+    window.changed(tree / "notes.txt")
+    assert [it.located.relative for it in window.workspace.view().ranked("exponential", 3, never)] == ["notes.txt"]
+    window.ready(ranked=True)
+    view = window.workspace.view()
+    assert [it.located.relative for it in view.ranked("exponential", 3, never)] == ["notes.txt"]
+    assert view.ranked("retries", 3, never) == []
+    assert view.freshness == Freshness(3)

@@ -126,7 +126,7 @@ def test_first_hits_come_early_and_the_last_list_is_the_answer(workspace: Worksp
     told: list[tuple[Hit, ...]] = []
     found = workspace.find("Registry", first=told.append)
     assert len(told) > 1
-    assert [hit.kind for hit in told[0]] == ["class", "class"]
+    assert [hit.kind for hit in told[0]] == ["class"]
     assert told[-1] == found.hits
 
 
@@ -236,3 +236,46 @@ def test_no_expression_explodes(workspace: Workspace, sample: Path, pattern: str
     began = time.perf_counter()
     workspace.find(pattern, "regex")
     assert time.perf_counter() - began < 10
+
+
+@pytest.fixture
+def odd(tmp_path: Path) -> Workspace:
+    files = {
+        "CHANGELOG.md": "# Changes\n\n- fix a memory leak in the till\n- another memory leak\n",
+        "src/till.py": "class Till:\n    pass  # TODO: count\n# a memory leak is avoided here\n",
+        "src/drawer.java": "class Drawer { Till till; Till other; }\n",
+        "src/flow.py": "def start_of_dough(): ...\n",
+        "tests/test_till.py": "class TillTest: ...\nclass Drawers: ...\n",
+        "src/main/shop/nodes/Node.java": "package shop.nodes;\nclass Node {}\n",
+    }
+    for path, text in files.items():
+        write(tmp_path, path, text)
+    return Workspace([tmp_path], Settings())
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("till", "class src/till.py:1 Till"),  # rather than a field of that very name
+        ("TODO", "text src/till.py:2 TODO"),
+        ("Drawers", "class tests/test_till.py:2 Drawers"),
+        ("memory leak", "text src/till.py:3 memory leak"),
+        ("src.flow", "file src/flow.py:1"),
+        ("shop.nodes", "file src/main/shop/nodes/Node.java:1"),
+        ("shop::Till", "class src/till.py:1 Till"),
+        ("crate::src::flow", "file src/flow.py:1"),
+    ],
+)
+def test_what_a_person_means_comes_first(odd: Workspace, query: str, first: str):
+    """Types before fields, what was typed before scattered letters, code before changelogs, dotted paths as files."""
+    assert shown(odd.find(query))[0].startswith(first)
+
+
+def test_an_empty_answer_says_why_where_that_is_known(tmp_path: Path):
+    """Go's types do not name their interfaces."""
+    write(
+        tmp_path, "till.go", "package a\ntype Ringer interface { Ring() }\ntype Till struct{}\nfunc (Till) Ring() {}\n"
+    )
+    found = Workspace([tmp_path], Settings()).find("inherits:Ringer")
+    assert found.hits == ()
+    assert "same methods" in found.note

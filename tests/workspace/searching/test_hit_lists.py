@@ -35,3 +35,11 @@ def test_the_limit_cuts():
     """What is cut is counted."""
     hits, total = fuse([HitList(1.0, tuple(hit(line, line) for line in range(1, 9)), 8)], 3)
     assert (len(hits), total) == (3, 8)
+
+
+def test_a_much_lighter_list_does_not_reorder_a_heavy_one():
+    """Where a text stands among many says nothing about definitions of the same name."""
+    heavy = HitList(16.0, (hit(1, 0), hit(2, 10)), 2)
+    light = HitList(1.0, (hit(2, 10), *(hit(line, 10 * line) for line in range(3, 60)), hit(1, 0)), 59)
+    hits, _ = fuse([heavy, light], 2)
+    assert [found.line for found in hits] == [1, 2]
