@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,6 +41,7 @@ from lsp_server.lsp.session import Session
 from lsp_server.lsp.status import StatusBoard
 from lsp_server.lsp.streams import FrameReader, FrameWriter, Pipes
 from lsp_server.lsp.threads import Threads
+from lsp_server.lsp.watched_files import Job, Told
 from lsp_server.settings import Settings
 
 if TYPE_CHECKING:
@@ -48,7 +49,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-Job = Callable[[], Awaitable[None]]
 PARENT_POLL_SECONDS = 1.0
 SWITCH_SECONDS = 0.0005
 """A tenth of Python's own: after each wait the loop gets its turn so much sooner while other threads compute."""
@@ -78,6 +78,7 @@ class InglenookServer(LanguageServer):
         self.threads = Threads()
         self.searches = Searches()
         self.with_index = with_index
+        self.told = Told(self.in_background)
         self.indexing = Indexing(self)
         self.lenses = Lenses(self)
         self.prefetch = Prefetch(self)
@@ -199,6 +200,10 @@ class InglenookServer(LanguageServer):
     async def read_settings(self) -> Settings:
         """Return the settings in force."""
         return await self.configuration.read()
+
+    async def settled(self) -> None:
+        """Wait until the workspace has heard of every change that the client told of."""
+        await self.told.settled()
 
     def read_roots(self) -> tuple[Path, ...]:
         """Return the open folders."""

@@ -41,6 +41,10 @@ class Surroundings(Protocol):
         """Return the settings in force."""
         ...
 
+    async def settled(self) -> None:
+        """Wait until the workspace has heard of every change that the client told of."""
+        ...
+
     def read_roots(self) -> tuple[Path, ...]:
         """Return the open folders."""
         ...
@@ -114,6 +118,7 @@ class Session:
         if bench.workspace is None:
             raise _copy(bench.problem)
         async with _lent(bench):
+            await self._surroundings.settled()
             yield bench, bench.workspace
 
     @asynccontextmanager

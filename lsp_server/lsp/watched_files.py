@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+import anyio
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
@@ -15,6 +16,8 @@ from lsp_server.lsp.documents import file_path
 
 if TYPE_CHECKING:
     from lsp_server.lsp.language_server import InglenookServer
+
+Job = Callable[[], Awaitable[None]]
 
 _log = logging.getLogger(__name__)
 
@@ -39,6 +42,33 @@ async def subscribe(ls: InglenookServer) -> None:
         _log.warning("The client will not tell of changed files: %s", error)
 
 
+class Told:
+    """Changes on their way to the workspace: what is asked after a change was told is answered with it."""
+
+    def __init__(self, start: Callable[[Job], None]) -> None:
+        """Take what runs a job beside everything else."""
+        self._start = start
+        self._under_way: set[anyio.Event] = set()
+
+    def add(self, job: Job) -> None:
+        """Have `job` tell the workspace."""
+        done = anyio.Event()
+        self._under_way.add(done)
+        self._start(partial(self._run, job, done))
+
+    async def settled(self) -> None:
+        """Wait for what was told before now."""
+        for done in tuple(self._under_way):
+            await done.wait()
+
+    async def _run(self, job: Job, done: anyio.Event) -> None:
+        try:
+            await job()
+        finally:
+            self._under_way.discard(done)
+            done.set()
+
+
 def did_change_watched_files(ls: InglenookServer, params: types.DidChangeWatchedFilesParams) -> None:
     """Files were made, changed or deleted."""
     _changed(ls, [change.uri for change in params.changes])
@@ -54,4 +84,4 @@ def _changed(ls: InglenookServer, uris: Sequence[str]) -> None:
     paths = [path for uri in uris if (path := file_path(uri)) is not None]
     workspace = ls.session.workspace
     if paths and workspace is not None:
-        ls.in_background(partial(ls.threads.short, partial(workspace.files_changed, paths)))
+        ls.told.add(partial(ls.threads.short, partial(workspace.files_changed, paths)))

@@ -176,3 +176,29 @@ async def test_lenses_are_counted_again_when_the_index_is_ready(tmp_path: Path, 
         await client.until(lambda: len(client.heard("workspace/codeLens/refresh")) == 1)
         index.say(IndexState("ready", 3))
         await client.until(lambda: len(client.heard("workspace/codeLens/refresh")) == 2)
+
+
+async def test_a_search_comes_after_the_changes_told_before_it(
+    tmp_path: Path, index: FakeIndex, monkeypatch: pytest.MonkeyPatch
+):
+    """What is asked after a change was told waits until the workspace has heard of it."""
+    heard, gate = threading.Event(), threading.Event()
+
+    def slow(_workspace: Workspace, _paths: Sequence[Path]) -> None:
+        heard.set()
+        assert gate.wait(30)
+
+    monkeypatch.setattr(Workspace, "files_changed", slow)
+    async with serving(with_index=True) as stage:
+        client = stage.client
+        await client.initialize(tmp_path, capabilities=WATCHES)
+        assert (await client.request("inglenook/search", {"query": "x"}))["hits"] == []
+        uri = (tmp_path / "x.py").as_uri()
+        client.notify("workspace/didChangeWatchedFiles", {"changes": [{"uri": uri, "type": 1}]})
+        _, searching = client.begin("inglenook/search", {"query": "x"})
+        assert await asyncio.to_thread(heard.wait, 30)
+        assert await client.request("inglenook/clearTrace") is None
+        assert not searching.done()
+        (tmp_path / "x.py").write_text("x = 1\n")
+        gate.set()
+        assert [hit["path"] for hit in (await client.answered(searching))["hits"]] == ["x.py"]
