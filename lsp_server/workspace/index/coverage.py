@@ -79,9 +79,11 @@ class Part:
         """Return an entry's facts; None where none are kept."""
         return self._look.reader.facts(self._look.snapshot, entry) if self._look and entry.has_text else None
 
-    def definitions(self, entry: Entry) -> Sequence[Definition] | None:
-        """Return an entry's definitions; None where none are kept."""
-        return self._look.reader.definitions(self._look.snapshot, entry) if self._look and entry.has_text else None
+    def definitions(self, entry: Entry, name: str) -> Sequence[Definition] | None:
+        """Return an entry's definitions, or those of a bare name; None where none are kept."""
+        if self._look is None or not entry.has_text:
+            return None
+        return self._look.reader.definitions(self._look.snapshot, entry, name)
 
     def naming(self, name: str, bits: int, *, fold: bool) -> Iterator[Entry]:
         """Yield the entries that hold a name."""

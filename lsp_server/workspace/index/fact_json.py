@@ -8,12 +8,14 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable, Generator
+from itertools import compress
 from operator import attrgetter
 from typing import Any, cast, get_args, get_type_hints
 
 import attrs
 
 from lsp_server.workspace.facts import Definition, Facts
+from lsp_server.workspace.names import last
 
 
 @attrs.frozen
@@ -34,6 +36,7 @@ def _shape(made: type) -> _Shape:
 
 _SHAPES = tuple(_shape(get_args(hint)[0]) for hint in get_type_hints(Facts).values())
 """Of what each field of Facts holds."""
+_NAME = [field.name for field in attrs.fields(Definition)].index("name")
 _ENCODER = json.JSONEncoder(separators=(",", ":"), check_circular=False)
 
 
@@ -54,20 +57,23 @@ def decode(blob: bytes) -> Facts:
         return Facts(*(_values(shape, part) for shape, part in zip(_SHAPES, blob.split(b"\n"), strict=True)))
 
 
-def decode_definitions(blob: bytes) -> tuple[Definition, ...]:
-    """Return the definitions of facts that `encode` wrote.
+def decode_definitions(blob: bytes, name: str = "") -> tuple[Definition, ...]:
+    """Return the definitions of facts that `encode` wrote; with a bare name, those that bear it alone.
 
     Raises:
         ValueError: they are no such facts.
     """
     with _as_value_errors():
-        return _values(_SHAPES[0], blob.partition(b"\n")[0])
+        return _values(_SHAPES[0], blob.partition(b"\n")[0], name)
 
 
-def _values(shape: _Shape, part: bytes) -> tuple[Any, ...]:
+def _values(shape: _Shape, part: bytes, name: str = "") -> tuple[Any, ...]:
     columns: list[list[Any]] = json.loads(part)
     if len(columns) != len(shape.fields):
         raise ValueError("These are no facts.")
+    if name:
+        wanted = [last(each) == name for each in columns[_NAME]]
+        columns = [list(compress(column, wanted)) for column in columns]
     for at in shape.tuples:
         columns[at] = [tuple(value) for value in columns[at]]
     return tuple(map(shape.made, *columns))

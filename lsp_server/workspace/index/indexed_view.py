@@ -187,9 +187,10 @@ class IndexedView:
     def _definitions_of(self, located: Located, name: str) -> Sequence[Definition]:
         part = self._part(located)
         entry = part.entry(located.relative) if part is not None else None
-        found = part.definitions(entry) if part is not None and entry is not None else None
-        if found is None:
-            found = self._facts_of(located).definitions
+        found = part.definitions(entry, name) if part is not None and entry is not None else None
+        if found is not None:
+            return found
+        found = self._facts_of(located).definitions
         return [item for item in found if last(item.name) == name] if name else found
 
     def _part(self, located: Located) -> Part | None:

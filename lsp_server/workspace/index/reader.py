@@ -227,16 +227,16 @@ class Reader:
                 self._known_bytes -= self._known.popitem(last=False)[1][0]
         return facts
 
-    def definitions(self, snapshot: Snapshot, entry: Entry) -> Sequence[Definition] | None:
-        """Return the definitions of an entry's text; None where none are kept."""
+    def definitions(self, snapshot: Snapshot, entry: Entry, name: str = "") -> Sequence[Definition] | None:
+        """Return the definitions of an entry's text, or those of a bare name; None where none are kept."""
         if entry.size <= 0:
             return None if entry.size else ()
         with self._lock:
             known = self._known.get(entry.content)
         if known is not None:
-            return known[1].definitions
+            return [item for item in known[1].definitions if not name or last(item.name) == name]
         with _reading():
-            return fact_json.decode_definitions(snapshot.facts.read(entry.facts, entry.size))
+            return fact_json.decode_definitions(snapshot.facts.read(entry.facts, entry.size), name)
 
     def naming(self, name: str, roles: int, *, fold: bool) -> list[int]:
         """Return the contents that hold a name in one of the roles, those of no file too."""

@@ -32,6 +32,14 @@ def test_real_facts_survive():
     assert fact_json.decode(fact_json.encode(facts)) == facts
 
 
+def test_definitions_of_a_name_are_those_alone():
+    """With a bare name only the definitions that bear it are made, whatever they lie in."""
+    made = [Definition("method", name, f"{name}()", 1, 1) for name in ("A.run", "run", "runner", "B.run.inner")]
+    blob = fact_json.encode(Facts(tuple(made)))
+    assert [item.name for item in fact_json.decode_definitions(blob, "run")] == ["A.run", "run"]
+    assert fact_json.decode_definitions(blob) == tuple(made)
+
+
 @pytest.mark.parametrize("blob", [b"", b"[]", b"[1,2,3]", b"[]\n[]\n[]", b"[[1]]\n[]\n[]", b"{}", b"[[],[]"])
 def test_other_json_is_refused(blob: bytes):
     """What is no facts of ours is one error."""
