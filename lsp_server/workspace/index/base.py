@@ -8,6 +8,7 @@ from typing import Literal
 import attrs
 
 from lsp_server.workspace.facts import Role
+from lsp_server.workspace.ignoring import IGNORE_FILES
 
 State = Literal["starting", "indexing", "ready", "direct"]
 
@@ -23,7 +24,14 @@ MAX_RANKED_BYTES = 400_000
 EXCLUDE_FILE = ".git/info/exclude"
 """The one file among version control's own whose changes matter: it says what is ignored."""
 
+_RULES = frozenset({*IGNORE_FILES, "exclude"})
+
 ROLE_BITS: dict[Role, int] = {"define": 1, "call": 2, "raise": 4, "inherit": 8, "decorate": 16, "import": 32}
+
+
+def decides_about_others(path: str) -> bool:
+    """Say whether a change at a relative path may change which other files are seen: the folder, or ignore rules."""
+    return not path or path.rpartition("/")[2] in _RULES
 
 
 def role_bits(roles: Iterable[Role]) -> int:

@@ -13,7 +13,7 @@ import attrs
 
 from lsp_server.workspace.facts import Definition, Facts
 from lsp_server.workspace.files import Files
-from lsp_server.workspace.index.base import StoreCorrupt
+from lsp_server.workspace.index.base import StoreCorrupt, decides_about_others
 from lsp_server.workspace.index.reader import Entry, Reader, Snapshot, SymbolNames
 from lsp_server.workspace.index.store import Stamp
 from lsp_server.workspace.linear_regex import Regex
@@ -165,7 +165,7 @@ def cover(root: Path, look: Look | None, files: Files, cancelled: Cancelled, *, 
 
 def _can_expand(look: Look) -> bool:
     """Say whether the doubtful paths speak for themselves alone: a change of the ignore rules speaks for others."""
-    return not any(path.rpartition("/")[2] in {"", ".gitignore", ".ignore", "exclude"} for path in look.doubtful)
+    return not any(map(decides_about_others, look.doubtful))
 
 
 def _compared(root: Path, look: Look, files: Files, cancelled: Cancelled) -> Part:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import attrs
 
-from lsp_server.workspace.index.base import MAX_FILES, RootGone
+from lsp_server.workspace.index.base import MAX_FILES, RootGone, decides_about_others
 from lsp_server.workspace.index.build import Build, Changed
 from lsp_server.workspace.index.storage import Storage
 from lsp_server.workspace.index.store import GONE, FileRow, Stamp
@@ -23,8 +23,6 @@ _COMMIT_SECONDS = 3.0
 """Readers see a long build grow this often."""
 _RANK_SECONDS = 0.02
 """Ranking looks this often whether there is something better to do."""
-_RULES = (".gitignore", ".ignore", "exclude")
-"""Files that may decide about others: `.git/info/exclude` too."""
 _NO_STAMP = Stamp(0, 0, 0, 0)
 
 
@@ -80,7 +78,7 @@ class Indexer:
 
     def refresh(self, paths: Sequence[str]) -> None:
         """Look again at some paths relative to the folder: files or folders, there or gone."""
-        if any(not path or path.rpartition("/")[2] in _RULES for path in paths):
+        if any(map(decides_about_others, paths)):
             self.scan()
             return
         self._check_root()
