@@ -10,7 +10,7 @@ from typing import Any
 from lsp_server.dialects import DIALECTS, Dialect, call_body, schema
 from lsp_server.engine.base import ToolCall, ToolSpec
 
-RESULT_FORMAT = 1
+RESULT_FORMAT = 2
 """Version of how results are written (results.py); raise it when a row's form changes."""
 
 _TEXT: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 200}
@@ -21,8 +21,8 @@ _KIND: dict[str, Any] = {"enum": ["class", "function", "method", "constant"]}
 TOOLS: tuple[ToolSpec, ...] = (
     ToolSpec(
         name="search",
-        signature="search(pattern, regex?=false, glob?)",
-        summary="text in files",
+        signature="search(pattern, regex?, glob?)",
+        summary="text in files, or its words",
         parameters=schema({"pattern": _TEXT, "regex": {"type": "boolean"}, "glob": _TEXT}, ["pattern"]),
     ),
     ToolSpec(
@@ -65,12 +65,14 @@ _EXAMPLES = (
     ("Which classes inherit from Shape?", ToolCall("symbols", {"inherits": "Shape"})),
     ("Where is Shape used?", ToolCall("symbols", {"calls": "Shape"})),
     ("Where is Shape raised?", ToolCall("symbols", {"raises": "Shape"})),
-    ("How does Shape work?", ToolCall("search", {"pattern": "Shape"})),
+    ("How are shapes drawn?", ToolCall("search", {"pattern": "draw shape"})),
 )
 
-_OPENING = "You answer questions about the code in this workspace. First look with a tool:"
+_OPENING = """\
+You answer questions about this workspace and about programming. \
+For this workspace, first look with a tool:"""
 _CALL_IN_WORDS = "A call is nothing but its fence:"
-_CALL_NATIVELY = "Call one at a time, in your own way or by replying with nothing but a fence:"
+_CALL_NATIVELY = "Call in your own way, or reply with just a fence:"
 _CLOSING = """\
 Then answer in one to three short sentences. The rows of your last call are shown below your words: \
 do not repeat them. Name places as `path:line`, from results only."""

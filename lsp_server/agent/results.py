@@ -35,24 +35,33 @@ def shown_path(path: str) -> str:
 
 def text_label(row: TextRow) -> str:
     """Return what stands behind `path:line: ` in a row of `search`."""
-    return one_line(row.text)
+    return _with_owner(row.text, row.within)
 
 
 def symbol_label(row: SymbolRow) -> str:
     """Return what stands behind `path:line: ` in a row of `symbols`: the definition, or the line of a site."""
     if row.relation:
-        return f"{one_line(row.relation)} (in {one_line(row.name)})" if row.name else one_line(row.relation)
+        return _with_owner(row.relation, row.name)
     return f"{row.kind} {one_line(row.signature, 2 * _LINE_CHARACTERS)}"
+
+
+def _with_owner(line: str, owner: str) -> str:
+    return f"{one_line(line)} (in {one_line(owner)})" if owner else one_line(line)
 
 
 def counted(total: int, noun: str, files: int) -> str:
     """Return "12 matches in 5 files"."""
-    return f"{total} {_plural(noun, total)} in {files} {_plural('file', files)}"
+    return f"{total} {_plural(noun, total)} in {_files(files)}"
+
+
+def counted_by_words(total: int, files: int) -> str:
+    """Return "no line has this phrase; 6 lines nearest by its words in 4 files"."""
+    return f"No line has this phrase; {total} {_plural('line', total)} nearest by its words in {_files(files)}"
 
 
 def nothing(noun: str, searched: int, hint: str) -> str:
     """Return the result of a search that found nothing, with what was searched."""
-    return f"0 {_plural(noun, 0)} in {searched} {_plural('file', searched)} searched. {hint}"
+    return f"0 {_plural(noun, 0)} in {_files(searched)} searched. {hint}"
 
 
 def rows_text(head: str, rows: Sequence[str], total: int, hint: str, note: str = "") -> str:
@@ -115,6 +124,10 @@ def problem_text(sentence: str, hint: str) -> str:
 def _kept_indent(line: str) -> str:
     indent = line[: len(line) - len(line.lstrip())].expandtabs(4)
     return indent + one_line(line)
+
+
+def _files(number: int) -> str:
+    return f"{number} {_plural('file', number)}"
 
 
 def _plural(noun: str, number: int) -> str:

@@ -105,7 +105,9 @@ class Toolbox:
             Row(citation, label, site=isinstance(row, TextRow) or bool(row.relation))
             for (row, label), citation in zip(labelled, citations, strict=True)
         )
-        head = results.counted(found.total, noun, len({row.citation.uri for row in rows}))
+        files = len({row.citation.uri for row in rows})
+        by_words = results.counted_by_words(found.total, files)
+        head = by_words if found.by_words else results.counted(found.total, noun, files)
         written = [f"{results.shown_path(row.citation.path)}:{row.citation.start}: {row.label}" for row in rows]
         for row in rows:
             self._shown.add(row.citation.path, row.citation.start, (row.citation.text,))

@@ -32,7 +32,7 @@ class ToolSpec:
 
     name: str
     signature: str
-    """One line for the system prompt: `search(pattern, regex?=false, glob?)`."""
+    """One line for the system prompt: `search(pattern, regex?, glob?)`."""
     summary: str
     """A few words behind the signature."""
     parameters: Mapping[str, Any]

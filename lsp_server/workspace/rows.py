@@ -24,6 +24,8 @@ class TextRow:
     place: Place
     text: str
     """The line without trailing white space, cut to `MAX_LINE` characters around the match."""
+    within: str = ""
+    """Qualified name of the definition around, of a row that was found by words."""
 
 
 @attrs.frozen
@@ -57,6 +59,8 @@ class Rows(Generic[RowT]):
     """How many files were looked through."""
     note: str = ""
     """One sentence when the result is not the whole truth."""
+    by_words: bool = False
+    """Whether no line holds the pattern, and these are the nearest by its words, best first."""
 
 
 @attrs.frozen

@@ -18,6 +18,7 @@ from lsp_server.workspace.files import Files, split_lines
 from lsp_server.workspace.hits import Found, Hit
 from lsp_server.workspace.index.base import IndexState
 from lsp_server.workspace.index.indexes import Indexes
+from lsp_server.workspace.nearest import is_phrase, nearest
 from lsp_server.workspace.parse_cache import ParseCache
 from lsp_server.workspace.places import Located
 from lsp_server.workspace.problems import ToolProblem, scope_as_problem
@@ -152,10 +153,16 @@ class Workspace:
     def search(
         self, pattern: str, *, regex: bool = False, glob: str | None = None, cancelled: Cancelled = never
     ) -> Rows[TextRow]:
-        """Search lines; without upper-case letters the pattern ignores case (see `search.compile_pattern`)."""
-        return search.search(
-            self.view(verified=True, cancelled=cancelled), pattern, regex=regex, glob=glob, cancelled=cancelled
-        )
+        """Search lines; without upper-case letters the pattern ignores case (see `search.compile_pattern`).
+
+        Where no line holds a phrase of plain words, the rows are those nearest to it by its words.
+        """
+        view = self.view(verified=True, cancelled=cancelled)
+        found = search.search(view, pattern, regex=regex, glob=glob, cancelled=cancelled)
+        if found.total or regex or not is_phrase(pattern):
+            return found
+        by_words = nearest(view, pattern, glob, found.files, cancelled)
+        return by_words if by_words.rows else found
 
     def find(
         self,

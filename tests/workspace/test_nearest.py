@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lsp_server.settings import Settings
+from lsp_server.workspace.nearest import MOST_ROWS, is_phrase
+from lsp_server.workspace.workspace import Workspace
+from support.shop import write
+
+
+@pytest.fixture
+def pool(tmp_path: Path) -> Workspace:
+    """A workspace about workers that are watched."""
+    write(
+        tmp_path,
+        "pool.py",
+        '''
+class Pool:
+    """Keeps workers."""
+
+    def reap(self) -> None:
+        """Kill a worker whose heartbeat is older than the timeout."""
+''',
+    )
+    write(tmp_path, "notes.md", "# Notes\n\nThe timeout of a worker is thirty seconds.\n")
+    return Workspace([tmp_path], Settings())
+
+
+def test_a_phrase_that_no_line_holds_is_found_by_its_words(pool: Workspace):
+    """The best line comes first, with the definition it stands in, and the result says how it was found."""
+    found = pool.search("kill worker timeout")
+    assert found.by_words
+    best = found.rows[0]
+    assert (best.place.path, best.within) == ("pool.py", "Pool.reap")
+    assert "Kill a worker whose heartbeat" in best.text
+
+
+def test_a_phrase_that_a_line_holds_is_found_as_it_stands(pool: Workspace):
+    """Words decide nothing where a line has the phrase."""
+    found = pool.search("timeout of a worker")
+    assert not found.by_words
+    assert [row.place.path for row in found.rows] == ["notes.md"]
+
+
+def test_a_glob_holds_for_words_too(pool: Workspace):
+    """Only the files of the glob answer."""
+    found = pool.search("kill worker timeout", glob="*.md")
+    assert found.by_words
+    assert {row.place.path for row in found.rows} == {"notes.md"}
+
+
+def test_the_nearest_are_few(tmp_path: Path):
+    """However many files share a word, a handful is shown."""
+    for number in range(3 * MOST_ROWS):
+        write(tmp_path, f"part_{number}.py", f"# worker {number} timeout\n")
+    found = Workspace([tmp_path], Settings()).search("timeout worker")
+    assert len(found.rows) == found.total == MOST_ROWS
+
+
+@pytest.mark.parametrize("pattern", ["Pool", "class Pool(Base)", "pool.reap()", "the registry", "kill = timeout", ""])
+def test_names_and_code_are_no_phrases(pattern: str):
+    """One word that matters, or any sign of code, is looked for as it stands."""
+    assert not is_phrase(pattern)
+    assert is_phrase("kill worker timeout")
+
+
+def test_nothing_stays_nothing(pool: Workspace):
+    """Words that stand nowhere find no line."""
+    found = pool.search("zebra crossing")
+    assert not found.rows
+    assert not found.by_words
