@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.text import Text
 
 from lsp_server import __version__, modelstore, user_folders
+from lsp_server.agent.prompts import PROMPT_VERSION
 from lsp_server.errors import InglenookError
 from lsp_server.settings import Settings
 
@@ -152,7 +153,9 @@ def _probe(folder: modelstore.ModelFolder) -> Finding:
     """Load the model once and put the probe's questions to it."""
     remedy = f"Run `inglenook model build --recipe {folder.manifest.recipe}` to make it again."
     try:
-        verdict = _told_by("lsp_server.resident.probe", str(folder.path), seconds=_PROBE_SECONDS)
+        verdict = _told_by(
+            "lsp_server.resident.probe", str(folder.path), "--prompt-version", PROMPT_VERSION, seconds=_PROBE_SECONDS
+        )
     except _Silent as error:
         return Finding("probe", "fault", f"the model could not be probed: {error}", remedy)
     if not verdict["admitted"]:

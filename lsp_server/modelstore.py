@@ -23,7 +23,7 @@ from lsp_server.user_folders import data_root
 from lsp_server.wire import ModelInfo
 
 MANIFEST = "inglenook.json"
-FORMAT = 1
+FORMAT = 2
 """Version of the manifest; a folder of another version is built again."""
 
 _CHOICE = "chosen.json"
@@ -55,7 +55,7 @@ class Manifest:
     """Hash of all that decided the weights; equal keys need no new download."""
     versions: Mapping[str, str]
     prompt_version: str
-    """The prompt that was in force when the folder was made."""
+    """The prompts that it was tuned for; empty for an untuned model, which any prompts suit."""
     created_at: str
     """ISO 8601, UTC."""
     format: int = FORMAT

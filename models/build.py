@@ -14,6 +14,7 @@ from pathlib import Path
 
 import attrs
 
+from lsp_server.agent.prompts import PROMPT_VERSION
 from lsp_server.errors import ModelBuildFailed, ModelRefused
 from lsp_server.modelstore import ModelFolder, models_root
 from lsp_server.user_folders import data_root
@@ -119,7 +120,7 @@ def probe_apart(path: Path) -> None:
     Raises:
         ModelRefused: the probe says no, or could not be run.
     """
-    command = [sys.executable, "-m", "lsp_server.resident.probe", str(path)]
+    command = [sys.executable, "-m", "lsp_server.resident.probe", str(path), "--prompt-version", PROMPT_VERSION]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own module
     if done.returncode == 0:
         return

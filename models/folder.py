@@ -72,8 +72,6 @@ def link_weights(folder: ModelFolder, partial: Path) -> None:
 
 def dress(partial: Path, recipe: Recipe, origin: str) -> Manifest:
     """Write the chat template and then the manifest into `partial`, and see all of it on the disk."""
-    from lsp_server.agent.prompts import PROMPT_VERSION  # noqa: PLC0415 - only a build that is whole asks for it
-
     (partial / _TEMPLATE).write_text(_template(recipe), "utf-8")
     _drop_own_template(partial / _TOKENIZER_CONFIG)
     files = sorted(path for path in partial.iterdir() if path.name != MANIFEST)
@@ -91,7 +89,7 @@ def dress(partial: Path, recipe: Recipe, origin: str) -> Manifest:
         sizes={path.name: path.stat().st_size for path in files},
         weights_key=weights_key(recipe),
         versions={"inglenook": __version__} | {name: metadata.version(name) for name in _MADE_WITH},
-        prompt_version=PROMPT_VERSION,
+        prompt_version="",
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     for path in files:

@@ -67,6 +67,8 @@ class ResidentEngine:
         self._listeners: list[Callable[[EngineStatus], None]] = []
         self._status = EngineStatus("unloaded")
         self._watching: asyncio.Task[None] | None = None
+        self._watched: Path | None = None
+        """The socket of the process whose status is followed."""
         self._following = asyncio.Lock()
 
     @property
@@ -132,16 +134,15 @@ class ResidentEngine:
 
     async def aclose(self) -> None:
         """Let go of the process; it stays for others and leaves when it is idle."""
-        if self._watching is not None:
-            self._watching.cancel()
-            await asyncio.wait([self._watching])
+        await self._stop_watching()
 
     # -- connections
 
     def _place(self) -> tuple[Rendezvous, ModelFolder]:
         folder = self._folder()
         logs = user_folders.data_root() / "logs"
-        return rendezvous(folder.manifest.model_hash, self._program, logs), folder
+        words = (*self._program, self._hello.prompt_version)  # for other prompts the model is admitted anew
+        return rendezvous(folder.manifest.model_hash, words, logs), folder
 
     @asynccontextmanager
     async def _request(self, frame: Frame) -> AsyncGenerator[BufferedByteReceiveStream, None]:
@@ -195,15 +196,25 @@ class ResidentEngine:
             InglenookError: there is no model, or no process; the status says so too.
         """
         async with self._following:
-            if self._watching is not None and not self._watching.done():
-                return
             try:
+                place, folder = self._place()
+                if self._watching is not None and not self._watching.done():
+                    if self._watched == place.socket:
+                        return
+                    await self._stop_watching()  # another model was chosen meanwhile
+                    self._tell(EngineStatus("starting", model=folder.manifest.recipe))
                 stream = await self._connect()
             except InglenookError as error:
                 state = "notSetUp" if isinstance(error, ModelMissing) else "failed"
                 self._tell(EngineStatus(state, message=error.sentence, hint=error.hint))
                 raise
+            self._watched = place.socket
             self._watching = asyncio.create_task(self._watch(stream))
+
+    async def _stop_watching(self) -> None:
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.wait([self._watching])
 
     async def _watch(self, stream: SocketStream) -> None:
         failed = False

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 if TYPE_CHECKING:  # nothing heavy before the fork
-    from lsp_server.engine.base import ToolSpec
+    from lsp_server.engine.frames import Hello
     from lsp_server.resident.generate import Model
     from lsp_server.resident.host import ModelLoader
 
@@ -102,9 +102,9 @@ def _stay(options: EntryOptions, loader_factory: LoaderFactory, write_end: int) 
 def mlx_loader(options: EntryOptions) -> ModelLoader:
     """Return the loader of the options' folder; mlx is first imported in the thread that calls it."""
 
-    def load(tool: ToolSpec, progress: Callable[[int], None]) -> Model:
+    def load(hello: Hello, progress: Callable[[int], None]) -> Model:
         from lsp_server.resident.loading import load_admitted  # noqa: PLC0415 - importing it loads mlx
 
-        return load_admitted(options.folder, tool, cache_bytes=options.cache_bytes, progress=progress)
+        return load_admitted(options.folder, hello, cache_bytes=options.cache_bytes, progress=progress)
 
     return load

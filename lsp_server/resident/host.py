@@ -19,7 +19,7 @@ import psutil
 from anyio.abc import SocketAttribute, SocketStream, TaskGroup
 from anyio.streams.buffered import BufferedByteReceiveStream
 
-from lsp_server.engine.base import WIRE_VERSION, Chunk, DoneChunk, Job, ToolSpec
+from lsp_server.engine.base import WIRE_VERSION, Chunk, DoneChunk, Job
 from lsp_server.engine.frames import (
     MAX_LINE_BYTES,
     Count,
@@ -42,8 +42,8 @@ from lsp_server.resident.generate import Model
 from lsp_server.resident.worker import Worker, WorkerState
 from lsp_server.wire import EngineStatus
 
-ModelLoader = Callable[[ToolSpec, Callable[[int], None]], Model]
-"""Loads and probes the model; given the probe's tool and a progress from 0 to 100."""
+ModelLoader = Callable[[Hello, Callable[[int], None]], Model]
+"""Loads and probes the model; given the first client's words, and a progress from 0 to 100."""
 
 _FIRST_CLIENT_SECONDS = 10.0
 """A process that was just started waits at least this long for who started it."""
@@ -150,7 +150,7 @@ class Host:
                 "Restart the editors that still run the older version.",
             )
         if self._worker is None:
-            self._worker = Worker(lambda progress: self._load(hello.probe_tool, progress), self._from_worker)
+            self._worker = Worker(lambda progress: self._load(hello, progress), self._from_worker)
             self._worker.start()
         return self._worker
 

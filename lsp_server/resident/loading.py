@@ -8,14 +8,14 @@ from pathlib import Path
 import psutil
 
 from lsp_server.dialects import Dialect, dialect_named
-from lsp_server.engine.base import ToolSpec
+from lsp_server.engine.frames import Hello
 from lsp_server.modelstore import open_folder
 from lsp_server.resident.chat import Chat
 from lsp_server.resident.generate import Model
 from lsp_server.resident.mlx_backend import MlxBackend, Progress, load_backend
 from lsp_server.resident.pace import Pace
 from lsp_server.resident.prefix_cache import PrefixCache
-from lsp_server.resident.probe import admit
+from lsp_server.resident.probe import admit, check_prompts
 
 _SHARE_OF_FREE_MEMORY = 0.25
 _SMALLEST_CACHE = 128 * 2**20
@@ -53,15 +53,22 @@ def load_folder(  # noqa: PLR0913 - all but two have defaults
     return Model(backend, chat, PrefixCache(backend, budget), pace, context_tokens, name)
 
 
-def load_admitted(folder: Path, tool: ToolSpec, *, cache_bytes: int = 0, progress: Progress = lambda _: None) -> Model:
+def load_admitted(folder: Path, hello: Hello, *, cache_bytes: int = 0, progress: Progress = lambda _: None) -> Model:
     """Load the folder that a manifest describes, and admit it only after the probe.
+
+    Args:
+        folder: the model's.
+        hello: the prompts and the tool that it must be fit for.
+        cache_bytes: what the prefix cache may take; 0 derives it from free memory.
+        progress: told from 0 to 100.
 
     Raises:
         ModelMissing: there is no finished model.
-        ModelRefused: it is damaged or the probe says no.
+        ModelRefused: it is damaged, was tuned for other prompts, or the probe says no.
     """
     found = open_folder(folder)
     manifest = found.manifest
+    check_prompts(manifest, hello.prompt_version)
     model = load_folder(
         folder,
         dialect_named(manifest.dialect),
@@ -71,7 +78,7 @@ def load_admitted(folder: Path, tool: ToolSpec, *, cache_bytes: int = 0, progres
         progress=progress,
     )
     try:
-        admit(model, found, tool)
+        admit(model, found, hello.probe_tool)
     except BaseException:
         model.backend.close()
         raise

@@ -56,7 +56,7 @@ def load_backend(folder: Path, progress: Progress = lambda _: None) -> MlxBacken
     modules = [module for _, module in model.named_modules()]
     for index, module in enumerate(modules):
         if on_cpu:
-            _expand_children(module)
+            expand_children(module)
         mx.eval([leaf for leaf in module.values() if isinstance(leaf, mx.array)])
         progress(100 * (index + 1) // len(modules))
     mx.eval(model.parameters())
@@ -64,7 +64,7 @@ def load_backend(folder: Path, progress: Progress = lambda _: None) -> MlxBacken
     return MlxBackend(model, int(config["vocab_size"]))
 
 
-def _expand_children(module: nn.Module) -> None:
+def expand_children(module: nn.Module) -> None:
     """Replace quantised layers by float32 ones: mlx's CPU kernels are fast for float32 alone."""
     for name, child in list(module.children().items()):
         if isinstance(child, nn.QuantizedLinear | nn.QuantizedEmbedding):

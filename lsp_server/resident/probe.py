@@ -53,6 +53,23 @@ class Verdict:
     """What to do about it; None for what is always to be done."""
 
 
+def check_prompts(manifest: modelstore.Manifest, prompt_version: str) -> str:
+    """Hold the prompts that the model was tuned for against those that it would be served with.
+
+    Raises:
+        ModelRefused: they differ; it would call tools as they were, and answer worse than untuned.
+    """
+    if not manifest.prompt_version:
+        return "prompts: any, for the model was not tuned"
+    if manifest.prompt_version != prompt_version:
+        raise ModelRefused(
+            f"The model {manifest.recipe} was tuned for other prompts ({manifest.prompt_version}) than this version's "
+            f"({prompt_version}).",
+            f"Run `inglenook model build --recipe {manifest.recipe}` to make the one for this version.",
+        )
+    return "prompts: those that it was tuned for"
+
+
 def check_markers(backend: Backend, chat: Chat) -> str:
     """Compare the embedding rows of the dialect's markers with those of ids that stand for nothing.
 
@@ -124,7 +141,7 @@ def admit(model: Model, folder: modelstore.ModelFolder, tool: ToolSpec) -> Verdi
     Raises:
         ModelRefused: the verdict is no.
     """
-    key = "-".join((__version__, folder.manifest.dialect, tool.name, model.backend.device.replace(" ", "")))
+    key = "\n".join((__version__, folder.manifest.dialect, repr(tool), model.backend.device))
     verdict = _known(folder, key)
     if verdict is None:
         verdict = probe(model, tool)
@@ -158,15 +175,17 @@ def main(argv: list[str] | None = None) -> int:
 
     parser = argparse.ArgumentParser(description="Probe a model folder.")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--dialect", help="the dialect to probe for, where the folder has no manifest yet")
+    parser.add_argument("--prompt-version", required=True, help="the prompts that the model would be served with")
     arguments = parser.parse_args(argv)
     try:
-        dialect = arguments.dialect or modelstore.open_folder(arguments.folder).manifest.dialect
-        model = load_folder(arguments.folder, dialect_named(dialect))
+        manifest = modelstore.open_folder(arguments.folder).manifest
+        prompts = check_prompts(manifest, arguments.prompt_version)
+        model = load_folder(arguments.folder, dialect_named(manifest.dialect))
         verdict = probe(model, NEUTRAL_TOOL)
+        verdict = attrs.evolve(verdict, checks=(prompts, *verdict.checks))
         model.backend.close()
     except InglenookError as error:
-        verdict = Verdict(admitted=False, checks=(), reason=error.sentence)
+        verdict = Verdict(admitted=False, checks=(), reason=error.sentence, hint=error.hint)
     sys.stdout.write(json.dumps(attrs.asdict(verdict), ensure_ascii=False) + "\n")
     return 0 if verdict.admitted else 1
 

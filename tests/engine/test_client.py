@@ -287,9 +287,28 @@ async def test_questions_at_the_same_moment_follow_the_status_once(setup: Setup)
     assert following[0].done()
 
 
+async def test_another_model_is_served_and_followed_from_the_next_question_on(setup: Setup, tmp_path: Path) -> None:
+    """A switch needs no restart: the next question starts the other model's process, and the status is that one's."""
+    others = {"one": setup.folder, "two": scripted_folder(tmp_path)}
+    chosen = "one"
+    engine = setup.engine(folder=lambda: others[chosen])
+    processes: dict[str, int | None] = {}
+    for chosen in others:
+        await run(engine, ask("hello"))
+        processes[chosen] = (await until(engine, "ready")).pid
+    assert len(setup.sockets) == len(set(processes.values())) == 2
+    for chosen in others:
+        followed = asyncio.Event()
+        wanted = processes[chosen]
+        engine.on_status(lambda status, pid=wanted, event=followed: event.set() if status.pid == pid else None)
+        await run(engine, ask("hello"))
+        await asyncio.wait_for(followed.wait(), PATIENCE)
+        await engine.unload()
+
+
 async def test_waiting_for_the_lock_can_be_cancelled(setup: Setup) -> None:
     """A question that waits for another client to start the process lets go at once."""
-    place = rendezvous(setup.folder.manifest.model_hash, setup.command[1:], setup.home)
+    place = rendezvous(setup.folder.manifest.model_hash, (*setup.command[1:], HELLO.prompt_version), setup.home)
     engine = setup.engine()
     async with start_lock(place.lock):
         asking = asyncio.create_task(run(engine, ask("hello")))

@@ -23,7 +23,7 @@ def scripted_folder(path: Path, *, first_call: str = "free", context_tokens: int
         sizes={},
         weights_key="scripted",
         versions={},
-        prompt_version="scripted",
+        prompt_version="",
         created_at="2026-01-01T00:00:00Z",
     )
     return ModelFolder(path, manifest)
