@@ -1,4 +1,5 @@
-# One command each: `make ask`, `make test`, `make lint`, `make bench`, `make bench-code`, `make lock`, `make clean`.
+# One command each: `make ask`, `make test`, `make lint`, `make bench`, `make bench-code`, `make bench-model`,
+# `make lock`, `make clean`.
 # Needs Python 3.11 or newer with its venv module; everything else is brought. Plain enough for macOS's make 3.81.
 
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
@@ -14,7 +15,7 @@ override W := $(value W)
 export Q W
 
 .DEFAULT_GOAL := help
-.PHONY: help ask test lint bench bench-code lock model clean
+.PHONY: help ask test lint bench bench-code bench-model lock model clean
 
 help:
 	@echo 'make ask [Q="a question"] [W=path/to/workspace]   ask a codebase; the first run prepares everything'
@@ -22,6 +23,7 @@ help:
 	@echo 'make lint                                         ruff and pyright'
 	@echo 'make bench                                        measure the model, and write the table'
 	@echo 'make bench-code                                   measure index, search and hover likewise'
+	@echo 'make bench-model [ONLY="--limit 4"]               measure whole answers of every form of the model'
 	@echo 'make lock                                         pin the dependencies again (needs uv)'
 	@echo 'make clean                                        remove the environment and the caches'
 
@@ -41,6 +43,9 @@ bench: model
 
 bench-code: model
 	$(PY) -m models.bench.code
+
+bench-model: $(READY)
+	$(PY) -m models.bench.model $(ONLY)
 
 # Instant where the model stands; the path that it prints is of no use here.
 model: $(READY)

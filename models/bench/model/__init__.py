@@ -1,0 +1,1 @@
+"""Measures whole answers: the right decisions, places and values, and what they cost."""

@@ -1,0 +1,90 @@
+"""What is measured: the forms in which one recipe's model can be served, or a server's model."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from lsp_server.agent.prompts import PROMPT_VERSION
+from lsp_server.errors import ModelMissing
+from lsp_server.modelstore import MANIFEST, ModelFolder, models_root, open_folder
+from lsp_server.user_folders import cache_root
+from models.bench.model.kept import Subject
+
+NAMES = ("base", "adapter", "fused-4bit", "fused-f16", "fused-8bit")
+"""The seed's: the base as floats, the base with the adapter beside it, and both made one at three precisions."""
+ENDPOINT = "endpoint"
+_SHIPPED = "fused-8bit"
+
+
+@attrs.frozen
+class Configuration:
+    """One row of the tables."""
+
+    name: str
+    subject: Subject
+    settings: Mapping[str, Any]
+    """What the language server is told."""
+    folder: ModelFolder | None = None
+    """The model on this machine; None for a server's."""
+
+
+def made(name: str, recipe: str) -> Path:
+    """Return the folder of a configuration that was made before; the recipe's own model is the fused 8-bit one.
+
+    Raises:
+        ModelMissing: it was not made.
+    """
+    folders = [cache_root() / "configurations" / recipe / name]
+    if name == _SHIPPED:
+        folders.append(models_root() / recipe)
+    for folder in folders:
+        if (folder / MANIFEST).is_file():
+            return folder
+    raise ModelMissing(
+        f"The configuration {name} of {recipe} has not been made.",
+        f"Run `python -m models all --recipe {recipe}`, or name others with --configs.",
+    )
+
+
+def resident(name: str, folder: Path) -> Configuration:
+    """Return the configuration of a model folder, its turns free to call or to speak.
+
+    Raises:
+        ModelMissing: there is no finished model in the folder.
+        ModelRefused: it is damaged.
+    """
+    served = open_folder(unforced(open_folder(folder)))
+    subject = Subject(served.manifest.model_hash, PROMPT_VERSION)
+    return Configuration(name, subject, {"model.path": str(served.path), "model.idleMinutes": 1.0}, served)
+
+
+def endpoint(url: str, model: str) -> Configuration:
+    """Return the configuration of a server's model; an empty name takes the first that it lists."""
+    settings = {"model.endpoint": url, "model.endpointModel": model}
+    return Configuration(ENDPOINT, Subject(f"{url}\n{model}", PROMPT_VERSION), settings)
+
+
+def unforced(folder: ModelFolder) -> Path:
+    """Return a folder that serves the same files with every turn free, as all configurations are measured.
+
+    It is the folder itself where its manifest says so already, else one of links beside the kept answers.
+    """
+    manifest = folder.manifest
+    free = attrs.evolve(manifest, first_call="free", after_rows="free")
+    if free == manifest:
+        return folder.path
+    name = hashlib.sha256(f"{folder.path}\n{manifest.to_json()}".encode()).hexdigest()[:16]
+    target = cache_root() / "bench" / "model" / "unforced" / name
+    if not (target / MANIFEST).is_file():
+        shutil.rmtree(target, ignore_errors=True)
+        target.mkdir(parents=True)
+        for file in manifest.sizes:
+            (target / file).symlink_to(folder.path / file)
+        (target / MANIFEST).write_text(free.to_json(), "utf-8")
+    return target

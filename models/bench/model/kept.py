@@ -1,0 +1,128 @@
+"""Answers that were given before: one JSON line each, so that an interrupted run goes on where it stopped."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+import cattrs
+
+from lsp_server.user_folders import cache_root
+from models.bench.model.answers import Answer
+
+
+@attrs.frozen
+class Subject:
+    """What answers: a model in its prompts."""
+
+    model: str
+    """The hash of its files, or what names a server's model."""
+    prompts: str
+    """Version of the prompts."""
+
+
+@attrs.frozen
+class Entry:
+    """One answer of one subject."""
+
+    subject: Subject
+    question: str
+    """The question's key."""
+    answer: Answer
+    resident_bytes: int = 0
+    """What the model's process held once it had answered; 0 where it is not on this machine."""
+    asked_before: int = 0
+    """Questions that this process had answered before."""
+
+
+@attrs.frozen
+class Loaded:
+    """One loading of a model."""
+
+    subject: Subject
+    seconds: float
+    resident_bytes: int
+    device: str = ""
+
+
+class Kept:
+    """A file of answers and loadings, written line by line."""
+
+    def __init__(self, path: Path) -> None:
+        """Read what is there; lines that are none of ours are left out and counted."""
+        self._path = path
+        self._answers: dict[tuple[Subject, str], Entry] = {}
+        self._loads: dict[Subject, Loaded] = {}
+        self.broken = 0
+        """Lines that could not be read, such as the last one of a run that was killed."""
+        for line in self._lines():
+            self._read(line)
+
+    def answer(self, subject: Subject, question: str) -> Entry | None:
+        """Return what a subject answered to the question of that key; None where it was not asked."""
+        return self._answers.get((subject, question))
+
+    def loaded(self, subject: Subject) -> Loaded | None:
+        """Return the last loading of a subject."""
+        return self._loads.get(subject)
+
+    def entries(self, subject: Subject) -> tuple[Entry, ...]:
+        """Return all answers of a subject, in the order in which they were given."""
+        return tuple(entry for (whose, _), entry in self._answers.items() if whose == subject)
+
+    def forget(self, subject: Subject) -> None:
+        """Count everything of a subject as not asked; the file's newer lines will stand for it."""
+        self._answers = {key: entry for key, entry in self._answers.items() if key[0] != subject}
+        self._loads.pop(subject, None)
+
+    def keep(self, item: Entry | Loaded) -> None:
+        """Write an answer or a loading to the file; it is there when this returns.
+
+        Raises:
+            OSError: the disk refused.
+        """
+        self._take(item)
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        data = {"is": type(item).__name__} | cattrs.unstructure(item)
+        with self._path.open("ab+") as file:
+            line = json.dumps(data).encode() + b"\n"
+            file.write(line if self._ends_well() else b"\n" + line)
+
+    def _lines(self) -> Iterator[str]:
+        try:
+            text = self._path.read_text("utf-8", "replace")
+        except FileNotFoundError:
+            return
+        yield from (line for line in text.split("\n") if line.strip())
+
+    def _read(self, line: str) -> None:
+        try:
+            data: Mapping[str, Any] = json.loads(line)
+            kinds: Mapping[str, type[Entry | Loaded]] = {kind.__name__: kind for kind in (Entry, Loaded)}
+            self._take(cattrs.structure(data, kinds[data["is"]]))
+        except (ValueError, LookupError, TypeError, cattrs.BaseValidationError):
+            self.broken += 1
+
+    def _take(self, item: Entry | Loaded) -> None:
+        if isinstance(item, Entry):
+            self._answers.pop((item.subject, item.question), None)  # a newer answer stands where it was given
+            self._answers[item.subject, item.question] = item
+        else:
+            self._loads[item.subject] = item
+
+    def _ends_well(self) -> bool:
+        """Say whether the last line is whole; a killed run may have left half of one."""
+        size = self._path.stat().st_size
+        if not size:
+            return True
+        with self._path.open("rb") as file:
+            file.seek(size - 1)
+            return file.read(1) == b"\n"
+
+
+def kept() -> Kept:
+    """Return what this user's runs have kept."""
+    return Kept(cache_root() / "bench" / "model" / "answers.jsonl")

@@ -1,0 +1,53 @@
+"""What the fused 8-bit model is to reach, and what it reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from models.bench.figures import Figure
+from models.bench.model.summary import Figures, SetFigures
+
+_MEASURED, _COMPARED = "fused-8bit", "adapter"
+_DECISION, _EVIDENCE, _CITATIONS, _VALUES = 97, 85, 75, 80
+_WARM_SECONDS = 8
+_APART = 2
+
+
+def targets(figures: Sequence[Figures]) -> list[Figure]:
+    """Return the targets with what was measured; nothing where the configuration was not."""
+    measured = {one.name: one for one in figures}
+    if _MEASURED not in measured:
+        return []
+    ours = {it.name: it for it in measured[_MEASURED].sets}
+    aims: list[Figure] = []
+    if seed := ours.get("seed"):
+        aims.append(Figure("the seed's five", _right(seed), f"of {seed.all.answers}", seed.all.answers, "higher"))
+    if choice := ours.get("discrimination"):
+        aims.append(Figure("decision to look or not", choice.all.decided, "%", _DECISION, "higher"))
+    if structural := ours.get("structural"):
+        aims += _structural(structural)
+    everything = measured[_MEASURED].sets
+    aims.append(Figure("malformed calls", sum(it.malformed for it in everything), "", 0))
+    aims.append(Figure("loops", sum(it.loops for it in everything), "", 0))
+    beside = measured.get(_COMPARED)
+    for other in beside.sets if beside else ():
+        if other.name in ours and other.all.answers == ours[other.name].all.answers:
+            apart = abs(_right(other) - _right(ours[other.name]))
+            aims.append(Figure(f"answers apart from the adapter's, {other.name}", apart, "", _APART))
+    return aims
+
+
+def _structural(one: SetFigures) -> list[Figure]:
+    aims: list[Figure] = []
+    if one.evidence is not None and one.citations is not None:
+        aims.append(Figure("evidence F1", one.evidence.f1, "%", _EVIDENCE, "higher"))
+        aims.append(Figure("citations F1", one.citations.f1, "%", _CITATIONS, "higher"))
+    if one.values is not None:
+        aims.append(Figure("values in the words", one.values, "%", _VALUES, "higher"))
+    if one.warm_seconds is not None:
+        aims.append(Figure("a listing or definition, warm", one.warm_seconds, "s", _WARM_SECONDS))
+    return aims
+
+
+def _right(one: SetFigures) -> int:
+    return round(one.all.right * one.all.answers / 100)

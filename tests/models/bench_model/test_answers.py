@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import pytest
+
+from models.bench.model.answers import Call, own_words
+from models.bench.model.questions import Lines
+
+ROWS = (Lines("a.py", 3, 9), Lines("a.py", 20, 20))
+LIST = "- `a.py:3`: class `B(A)`\n- `a.py:20`: class `C(A)`"
+CALL = Call("symbols", {"inherits": "A"}, "2 symbols in 1 file")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Two classes.", "Two classes."),
+        (f"Two classes.\n\n{LIST}", "Two classes."),
+        (f"First.\n\nSecond.\n\n{LIST}\n\n(Stopped: the model repeated a call.)", "First.\n\nSecond."),
+        (f"2 symbols in 1 file:\n\n{LIST}", ""),
+        ("`2 symbols in 1 file`", ""),
+        ("No idea.\n\nNothing was found. Searched: `symbols(name='X')`.", "No idea."),
+        ("Nothing was found. Searched: `symbols(name='X')`.", ""),
+        ("The model found no words for this.", ""),
+        ("Mine:\n\n- `b.py:1` is a place\n\nThat is all.", "Mine:\n\n- `b.py:1` is a place\n\nThat is all."),
+    ],
+)
+def test_the_models_own_words_end_where_code_goes_on(text: str, words: str):
+    """Lists, notes and summaries that code set are not the model's; a list that it wrote itself is."""
+    assert own_words(text, ROWS, (CALL,)) == words
