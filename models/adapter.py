@@ -104,7 +104,8 @@ def check_fits(folder: Path, shape: Shape, hint: str | None = None) -> None:
         match = _NAME.fullmatch(name)
         adapted = range(shape.layers - layers, shape.layers)
         if match is None or int(match["layer"]) not in adapted:
-            raise _of_another(folder, f"{name} is no part of {shape.layers} layers whose last {layers} are adapted", hint)
+            found = f"{name} is no part of {shape.layers} layers whose last {layers} are adapted"
+            raise _of_another(folder, found, hint)
         if rank not in size or (name.endswith("q_proj.lora_a") and size[0] != shape.hidden):
             raise _of_another(folder, f"{name} has the shape {size}, with rank {rank} and width {shape.hidden}", hint)
     if not sizes:

@@ -7,7 +7,7 @@ from typing import Literal
 
 import attrs
 
-Stage = Literal["download", "join", "import", "quantise", "write", "verify"]
+Stage = Literal["download", "join", "import", "train", "fuse", "quantise", "write", "verify"]
 Unit = Literal["bytes", "tensors", "steps"]
 
 

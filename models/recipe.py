@@ -13,6 +13,7 @@ import cattrs
 
 from lsp_server.dialects import DIALECTS
 from lsp_server.errors import BadRequest, ModelBuildFailed
+from models.training.numbers import Training, training_faults
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _QUANTISED_BITS = (4, 8)
@@ -106,6 +107,7 @@ class Recipe:
     quantisation: Quantisation
     base: Base
     adapter: Adapter | None = None
+    training: Training | None = None
 
 
 def recipe_names() -> tuple[str, ...]:
@@ -152,7 +154,7 @@ def _malformed(name: str, faults: list[str]) -> ModelBuildFailed:
 def _converter() -> cattrs.Converter:
     """Return a converter that takes nothing for what it is not and knows no spare keys."""
     converter = cattrs.Converter(forbid_extra_keys=True)
-    for primitive in (int, str, bool):
+    for primitive in (int, str, bool, float):
         converter.register_structure_hook(primitive, _exactly)
     return converter
 
@@ -176,6 +178,10 @@ def _faults(recipe: Recipe) -> Iterator[str]:
         yield f"dialect must be one of {', '.join(DIALECTS)}"
     if recipe.quantisation.bits not in _QUANTISED_BITS or recipe.quantisation.group_size not in _GROUP_SIZES:
         yield f"quantisation knows bits {_QUANTISED_BITS} and group sizes {_GROUP_SIZES}"
+    if recipe.training is not None:
+        yield from training_faults(recipe.training)
+        if recipe.training.layers > recipe.shape.layers:
+            yield f"training.layers must be at most {recipe.shape.layers}"
     if base.format == "gguf" and not (base.file and base.sha256):
         yield "a GGUF base needs file and sha256"
     if base.format == "folder" and base.parts:

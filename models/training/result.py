@@ -1,0 +1,104 @@
+"""What a training leaves: the adapter in mlx_lm's form, its provenance, and the course of its loss."""
+
+# mlx carries no complete types:
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownLambdaType=false
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from lsp_server import __version__
+from lsp_server.agent.prompts import PROMPT_VERSION
+from lsp_server.resident.blas import load_blas
+from models.adapter import CONFIG, PROVENANCE, WEIGHTS, Provenance
+from models.plot import Labels, Series, line_plot
+from models.recipe import Recipe
+from models.training.base import base_key
+from models.training.curve import Curve, smoothed
+from models.training.inputs import Inputs, numbers_key, training_of
+
+load_blas()
+
+import mlx.core as mx  # noqa: E402 - a BLAS must be loaded before mlx
+
+LOSSES, PLOT = "loss.json", "loss.svg"
+_MADE_WITH = ("mlx", "mlx-lm", "gguf", "tokenizers")
+_MEAN_OF = 10
+"""Steps that the smoothed loss is a mean of."""
+
+
+def write_result(  # noqa: PLR0913, PLR0917 - each is a part of the result
+    folder: Path, recipe: Recipe, inputs: Inputs, curve: Curve, weights: Mapping[str, Any], device: str, peak: int
+) -> Provenance:
+    """Write the adapter and what is known of it into `folder`, each file whole or not at all.
+
+    Raises:
+        OSError: the disk refused.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    provenance = _provenance(recipe, inputs, curve, device, peak)
+    halves = {name: value.astype(mx.float16) for name, value in weights.items()}
+    _write(folder / WEIGHTS, lambda path: mx.save_safetensors(str(path), halves, metadata={"format": "mlx"}))
+    _write_text(folder / CONFIG, _json(_config(recipe)))
+    _write_text(folder / LOSSES, curve.to_json())
+    _write_text(folder / PLOT, _plot(recipe, curve))
+    _write_text(folder / PROVENANCE, _json(attrs.asdict(provenance)))
+    return provenance
+
+
+def _provenance(recipe: Recipe, inputs: Inputs, curve: Curve, device: str, peak: int) -> Provenance:
+    last = curve.checks[-1]
+    return Provenance(
+        recipe=recipe.name,
+        data=inputs.digest,
+        numbers=numbers_key(recipe),
+        base=base_key(recipe),
+        prompt_version=PROMPT_VERSION,
+        versions={"inglenook": __version__} | {name: metadata.version(name) for name in _MADE_WITH},
+        device=device,
+        rows=len(inputs.train),
+        steps=len(curve.points),
+        tokens=curve.computed,
+        seconds=round(curve.seconds, 1),
+        peak_memory_bytes=peak,
+        training_loss=smoothed(curve.points, _MEAN_OF)[-1] if curve.points else 0.0,
+        validation_loss=last.loss,
+        validation_perplexity=last.perplexity,
+        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def _config(recipe: Recipe) -> dict[str, Any]:
+    """Return what mlx_lm wants to know of an adapter."""
+    numbers = training_of(recipe)
+    form = {"rank": numbers.rank, "scale": numbers.scale, "dropout": numbers.dropout}
+    return {"fine_tune_type": "lora", "num_layers": numbers.layers, "lora_parameters": form}
+
+
+def _plot(recipe: Recipe, curve: Curve) -> str:
+    steps = [float(point.step) for point in curve.points]
+    mean = Series("training", tuple(zip(steps, smoothed(curve.points, _MEAN_OF), strict=True)))
+    checks = Series("validation", tuple((float(check.step), check.loss) for check in curve.checks))
+    return line_plot(Labels(f"Training {recipe.name}", "steps", "loss"), (mean, checks))
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, indent=2, sort_keys=True) + "\n"
+
+
+def _write_text(path: Path, text: str) -> None:
+    _write(path, lambda fresh: fresh.write_text(text, "utf-8"))
+
+
+def _write(path: Path, write: Callable[[Path], object]) -> None:
+    fresh = path.with_name(f".{path.stem}{path.suffix}")  # mlx wants the ending
+    write(fresh)
+    fresh.replace(path)
