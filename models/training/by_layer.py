@@ -25,11 +25,14 @@ load_blas()
 
 import mlx.core as mx  # noqa: E402 - a BLAS must be loaded before mlx
 from mlx.utils import tree_flatten, tree_unflatten  # noqa: E402
+from mlx_lm.tuner.lora import LoRALinear  # noqa: E402
 
 _SUPPORTED = "mlx_lm.models.qwen2"
 
 Gradients = dict[str, mx.array]
 """By the parameters' names in the model."""
+_LOGITS_AT_ONCE = 128
+"""Rows of logits that are in memory together: a row of a large vocabulary is 600 kB."""
 _Segment = Callable[..., Any]
 """From arrays to an array or several, linear but for norms."""
 
@@ -62,8 +65,7 @@ def summed_loss_by_layer(model: Any, arrays: Arrays, functions: CpuFunctions) ->
     streams = _entered(model, arrays)
     for layer in model.layers:
         streams, _ = _forward(layer, streams, functions)
-    logits = _head(model, arrays.positions, *streams[1:])
-    return functions.cross_entropy(logits, arrays.targets)[0]
+    return _losses(model, _states(model, arrays.positions, *streams[1:]), arrays.targets, functions)[0]
 
 
 def gradients_by_layer(model: Any, arrays: Arrays, functions: CpuFunctions, share: float) -> tuple[float, Gradients]:
@@ -73,9 +75,9 @@ def gradients_by_layer(model: Any, arrays: Arrays, functions: CpuFunctions, shar
         streams, one = _forward(layer, streams, functions)
         kept.append(one if layer.trainable_parameters() else None)
         mx.eval(streams)
-    head = partial(_head, model, arrays.positions)
-    loss, slope = functions.cross_entropy(head(*streams[1:]), arrays.targets)
-    slopes: list[mx.array | None] = [None, *mx.vjp(head, streams[1:], [slope * share])[1]]
+    states = partial(_states, model, arrays.positions)
+    loss, slope = _losses(model, states(*streams[1:]), arrays.targets, functions, share)
+    slopes: list[mx.array | None] = [None, *mx.vjp(states, streams[1:], [slope])[1]]
     mx.eval(slopes[1:])
     found: Gradients = {}
     for number in reversed(range(len(model.layers))):
@@ -93,10 +95,25 @@ def _entered(model: Any, arrays: Arrays) -> list[mx.array]:
     return [model.model.embed_tokens(tokens) for tokens in (arrays.prefix, *arrays.blocks)]
 
 
-def _head(model: Any, positions: Sequence[mx.array], *branches: mx.array) -> mx.array:
-    """Return the logits at the trained positions."""
-    hidden = model.model.norm(trained_states(branches, positions))
-    return model.lm_head(hidden) if hasattr(model, "lm_head") else model.model.embed_tokens.as_linear(hidden)
+def _states(model: Any, positions: Sequence[mx.array], *branches: mx.array) -> mx.array:
+    """Return what the head reads at the trained positions, shape (trained tokens, width)."""
+    return model.model.norm(trained_states(branches, positions))
+
+
+def _losses(
+    model: Any, states: mx.array, targets: mx.array, functions: CpuFunctions, share: float = 0.0
+) -> tuple[float, mx.array]:
+    """Return the summed loss, and the gradient of `share` times it for the states; logits are never all in memory."""
+    head = model.lm_head if hasattr(model, "lm_head") else model.model.embed_tokens.as_linear
+    loss, slopes = 0.0, []
+    for start in range(0, states.shape[0], _LOGITS_AT_ONCE):
+        piece = slice(start, start + _LOGITS_AT_ONCE)
+        more, slope = functions.cross_entropy(head(states[piece]), targets[piece], share)
+        if share:
+            slopes += mx.vjp(head, [states[piece]], [slope])[1]
+            mx.eval(slopes[-1])
+        loss += more
+    return loss, mx.concatenate(slopes) if slopes else mx.zeros_like(states)
 
 
 def _forward(layer: Any, streams: Sequence[mx.array], functions: CpuFunctions) -> tuple[list[mx.array], list[_Kept]]:
@@ -201,7 +218,7 @@ def _project(layer: Any, offset: int, entered: mx.array) -> tuple[mx.array, mx.a
     attention, normed = layer.self_attn, layer.input_layernorm(entered)
 
     def heads(projection: Any, count: int) -> mx.array:
-        return projection(normed).reshape(*entered.shape[:2], count, -1).transpose(0, 2, 1, 3)
+        return _adapted(projection, normed).reshape(*entered.shape[:2], count, -1).transpose(0, 2, 1, 3)
 
     queries = heads(attention.q_proj, attention.n_heads)
     keys, values = heads(attention.k_proj, attention.n_kv_heads), heads(attention.v_proj, attention.n_kv_heads)
@@ -230,13 +247,21 @@ def _after(before: Sequence[mx.array], own: mx.array) -> mx.array:
 
 
 def _attention_out(layer: Any, entered: mx.array, attended: mx.array) -> mx.array:
-    return entered + layer.self_attn.o_proj(attended)
+    return entered + _adapted(layer.self_attn.o_proj, attended)
 
 
 def _gate_and_up(layer: Any, between: mx.array) -> tuple[mx.array, mx.array]:
     normed = layer.post_attention_layernorm(between)
-    return layer.mlp.gate_proj(normed), layer.mlp.up_proj(normed)
+    return _adapted(layer.mlp.gate_proj, normed), _adapted(layer.mlp.up_proj, normed)
 
 
 def _feed_forward_out(layer: Any, between: mx.array, active: mx.array) -> mx.array:
-    return between + layer.mlp.down_proj(active)
+    return between + _adapted(layer.mlp.down_proj, active)
+
+
+def _adapted(projection: Any, values: mx.array) -> mx.array:
+    """Return what the projection gives, its adapter's part added while it is multiplied."""
+    if not isinstance(projection, LoRALinear):
+        return projection(values)
+    low = values @ projection.lora_a
+    return mx.addmm(projection.linear(values), low, projection.lora_b, alpha=projection.scale)

@@ -96,8 +96,8 @@ class CpuFunctions:
         self._each(work, range(len(given)))
         return _array(out, weights)
 
-    def cross_entropy(self, logits: mx.array, targets: mx.array) -> tuple[float, mx.array]:
-        """Return the sum of the losses of rows of logits, and its gradient for them."""
+    def cross_entropy(self, logits: mx.array, targets: mx.array, share: float) -> tuple[float, mx.array]:
+        """Return the sum of the losses of rows of logits, and the gradient of `share` times it for them."""
         given, wanted = np.array(logits, copy=False), np.array(targets, copy=False)
         losses, slopes = np.empty(len(given), dtype=np.float64), np.empty_like(given)
 
@@ -108,8 +108,8 @@ class CpuFunctions:
             np.exp(part, out=part)
             total = part.sum()
             losses[row] = np.log(total) - reached
-            part /= total
-            part[target] -= 1
+            part *= share / total
+            part[target] -= share
 
         self._each(work, range(len(given)))
         return float(losses.sum()), mx.array(slopes)

@@ -56,7 +56,7 @@ class Setup:
     def options(self) -> HostOptions:
         return HostOptions(self.home / "a.sock", self.home / "a.lock", idle_seconds=0.0, model_name="scripted")
 
-    def load(self, _: ToolSpec, progress: Callable[[int], None]) -> Model:
+    def load(self, _: Hello, progress: Callable[[int], None]) -> Model:
         self.loads += 1
         assert self.may_load.wait(PATIENCE)
         progress(50)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lsp_server.engine.base import ToolSpec
+from lsp_server.engine.frames import Hello
 from lsp_server.resident.entry import EntryOptions, parse, run
 
 if TYPE_CHECKING:  # nothing heavy before the fork
@@ -30,7 +30,7 @@ def main(argv: list[str]) -> int:
         def script(prompt: str) -> str:
             return rules_script(read_rules(path)[0], dialect)(prompt)
 
-        def load(_: ToolSpec, progress: Callable[[int], None]) -> Model:
+        def load(_: Hello, progress: Callable[[int], None]) -> Model:
             progress(50)
             return scripted_model(script, seconds_per_token=read_rules(path)[1])
 
