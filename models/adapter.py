@@ -1,4 +1,4 @@
-"""A trained adapter on the disk: mlx_lm's own files, and where it came from."""
+"""A trained adapter on the disk: mlx_lm's own files, where it came from, and whether it may be applied."""
 
 from __future__ import annotations
 
@@ -6,19 +6,25 @@ import hashlib
 import json
 import re
 import struct
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import attrs
 
+from lsp_server.agent.prompts import PROMPT_VERSION
 from lsp_server.errors import ModelBuildFailed
 from models.download import file_digest
 from models.recipe import Adapter, Recipe, Shape
+from models.shards import is_whole
 
 WEIGHTS, CONFIG, PROVENANCE = "adapters.safetensors", "adapter_config.json", "provenance.json"
 _DECISIVE = (WEIGHTS, CONFIG)
-_NAME = re.compile(r"model\.layers\.(?P<layer>\d+)\.[\w.]+\.lora_(?P<side>[ab])")
+_NAME = re.compile(r"model\.layers\.(?P<layer>\d+)\.(?P<module>[\w.]+)\.lora_(?P<side>[ab])")
+_FROM_HIDDEN = frozenset({"q_proj", "k_proj", "v_proj", "gate_proj", "up_proj"})
+_TO_HIDDEN = frozenset({"o_proj", "down_proj"})
+_TO_KEYS = frozenset({"k_proj", "v_proj"})
 _AGAIN = "Take the adapter from the repository again, or train it: `python -m models train --recipe {}`."
 
 
@@ -50,9 +56,33 @@ class Provenance:
     """ISO 8601, UTC."""
 
 
+@attrs.frozen
+class Tuning:
+    """A trained adapter that can be read, and what decides whether it may be applied."""
+
+    folder: Path
+    digest: str
+    """What a recipe pins."""
+    prompt_version: str
+    """The prompts that it was tuned for."""
+    base: str
+    """Key of the base that it was trained on."""
+    rows: str
+    """Hash of the rows that it was trained on."""
+    steps: int
+    """How many it learnt for."""
+    hint: str
+    """What to do where it may not be applied."""
+
+
 def adapter_path(adapter: Adapter) -> Path:
     """Return the folder of a recipe's adapter."""
     return Path(__file__).parent / adapter.path
+
+
+def adapter_folder(recipe: Recipe) -> Path:
+    """Return the folder that a training of `recipe` writes its adapter to."""
+    return Path(__file__).parent / "adapters" / recipe.name
 
 
 def adapter_digest(folder: Path) -> str:
@@ -65,34 +95,101 @@ def adapter_digest(folder: Path) -> str:
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
-def checked_adapter(recipe: Recipe) -> Path | None:
-    """Return the folder of the recipe's adapter after holding it to hash and shape; None where it has none.
+def pinned_tuning(recipe: Recipe) -> Tuning | None:
+    """Return the recipe's adapter, held to the recipe's hash; None where it has none.
 
     Raises:
-        ModelBuildFailed: it is missing, damaged, or of another base.
+        ModelBuildFailed: it is missing, unreadable, or another one.
     """
     if recipe.adapter is None:
         return None
-    folder, hint = adapter_path(recipe.adapter), _AGAIN.format(recipe.name)
+    tuning = read_tuning(adapter_path(recipe.adapter), recipe)
+    if tuning.digest != recipe.adapter.sha256:
+        raise ModelBuildFailed(
+            f"The adapter in {tuning.folder} is not the one that the recipe pins: its hash is {tuning.digest}, "
+            f"pinned is {recipe.adapter.sha256}.",
+            tuning.hint,
+        )
+    return tuning
+
+
+def chosen_tuning(recipe: Recipe, folder: Path | None = None) -> Tuning | None:
+    """Return the adapter in `folder`, else the one that the recipe pins, else one that was trained here, else None.
+
+    Raises:
+        ModelBuildFailed: it cannot be read, or is not the one that is pinned.
+    """
+    if folder is not None:
+        return read_tuning(folder.expanduser(), recipe)
+    if recipe.adapter is not None:
+        return pinned_tuning(recipe)
+    trained = adapter_folder(recipe)
+    return read_tuning(trained, recipe) if (trained / WEIGHTS).is_file() else None
+
+
+def no_adapter(recipe: Recipe) -> ModelBuildFailed:
+    """Return what there is to say where an adapter is needed and none was trained."""
+    return ModelBuildFailed(
+        f"There is no adapter of {recipe.name} yet.",
+        f"Train it, `python -m models train --recipe {recipe.name}`, or name one: `--adapter FOLDER`.",
+    )
+
+
+def read_tuning(folder: Path, recipe: Recipe) -> Tuning:
+    """Return the adapter in `folder`, which is meant for `recipe`.
+
+    Raises:
+        ModelBuildFailed: it is missing, or says nothing of where it comes from.
+    """
+    hint = _AGAIN.format(recipe.name)
     try:
-        found = adapter_digest(folder)
+        digest = adapter_digest(folder)
     except OSError as error:
         raise ModelBuildFailed(f"The adapter of {recipe.name} is not in {folder}.", hint) from error
-    if found != recipe.adapter.sha256:
+    try:
+        said = json.loads((folder / PROVENANCE).read_text("utf-8"))
+        prompts, base, rows = (str(said[name]) for name in ("prompt_version", "base", "data"))
+        steps = int(said["steps"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelBuildFailed(
-            f"The adapter in {folder} is not the one that the recipe pins: its hash is {found}, "
-            f"pinned is {recipe.adapter.sha256}.",
-            hint,
+            f"The adapter in {folder} does not say what it was trained on: {PROVENANCE} is missing or damaged.", hint
+        ) from error
+    return Tuning(folder, digest, prompts, base, rows, steps, hint)
+
+
+def check_suits(tuning: Tuning, recipe: Recipe) -> None:
+    """Hold an adapter to the prompts in force.
+
+    Raises:
+        ModelBuildFailed: it was tuned for others.
+    """
+    if tuning.prompt_version != PROMPT_VERSION:
+        raise ModelBuildFailed(
+            f"The adapter in {tuning.folder} was tuned for other prompts ({tuning.prompt_version}) than this "
+            f"version's ({PROMPT_VERSION}).",
+            f"Train it anew: `python -m models train --recipe {recipe.name}`.",
         )
-    check_fits(folder, recipe.shape, hint)
-    return folder
+
+
+def check_applies(tuning: Tuning, recipe: Recipe) -> None:
+    """Hold an adapter to the prompts in force and to the base of `recipe`, which need not be here.
+
+    Raises:
+        ModelBuildFailed: it is damaged, or belongs to another base or to other prompts.
+    """
+    from models.training.base import base_key  # noqa: PLC0415 - brings numpy; a model that stands needs none
+
+    check_suits(tuning, recipe)
+    check_fits(tuning.folder, recipe.shape, tuning.hint)
+    if tuning.base != base_key(recipe):
+        raise _of_another(tuning.folder, "it says so itself", tuning.hint)
 
 
 def check_fits(folder: Path, shape: Shape, hint: str | None = None) -> None:
     """Hold an adapter to the shape of the base that it is for.
 
     Raises:
-        ModelBuildFailed: it cannot be read, or is of another base.
+        ModelBuildFailed: it cannot be read, is not whole, or is of another base.
     """
     try:
         config = json.loads((folder / CONFIG).read_text("utf-8"))
@@ -100,16 +197,31 @@ def check_fits(folder: Path, shape: Shape, hint: str | None = None) -> None:
         sizes = dict(_sizes(folder / WEIGHTS))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, struct.error) as error:
         raise ModelBuildFailed(f"The adapter in {folder} cannot be read: {error!r}.", hint) from error
+    adapted = range(shape.layers - layers, shape.layers)
+    sides: dict[int, set[tuple[str, str]]] = defaultdict(set)
     for name, size in sizes.items():
         match = _NAME.fullmatch(name)
-        adapted = range(shape.layers - layers, shape.layers)
         if match is None or int(match["layer"]) not in adapted:
             found = f"{name} is no part of {shape.layers} layers whose last {layers} are adapted"
             raise _of_another(folder, found, hint)
-        if rank not in size or (name.endswith("q_proj.lora_a") and size[0] != shape.hidden):
+        expected = _expected(match["module"].rpartition(".")[2], match["side"], rank, shape)
+        if len(size) != len(expected) or any(want not in {0, has} for has, want in zip(size, expected, strict=True)):
             raise _of_another(folder, f"{name} has the shape {size}, with rank {rank} and width {shape.hidden}", hint)
-    if not sizes:
-        raise ModelBuildFailed(f"The adapter in {folder} holds nothing.", hint)
+        sides[int(match["layer"])].add((match["module"], match["side"]))
+    every = {(module, side) for found in sides.values() for module, _ in found for side in "ab"}
+    if not every or any(sides[layer] != every for layer in adapted):
+        raise ModelBuildFailed(f"The adapter in {folder} is not whole: not every layer has its share.", hint)
+    if not is_whole(folder / WEIGHTS):
+        raise ModelBuildFailed(f"The adapter in {folder} is not whole: {WEIGHTS} was cut short.", hint)
+
+
+def _expected(module: str, side: str, rank: int, shape: Shape) -> tuple[int, int]:
+    """Return the shape of one side of an adapted module, 0 where the recipe does not say."""
+    if side == "a":
+        return (shape.hidden if module in _FROM_HIDDEN else 0, rank)
+    if module in _TO_KEYS:
+        return (rank, shape.kv_heads * shape.head_size)
+    return (rank, shape.hidden if module in _TO_HIDDEN else 0)
 
 
 def _of_another(folder: Path, why: str, hint: str | None) -> ModelBuildFailed:

@@ -1,33 +1,33 @@
-"""From a recipe to a model folder: fetch, import, quantise, dress, probe, publish."""
+"""From a recipe to a model folder: fetch, import, fuse, quantise, dress, probe, publish."""
 
 from __future__ import annotations
 
 import contextlib
-import errno
-import fcntl
 import json
-import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from pathlib import Path
 
 import attrs
 
 from lsp_server.agent.prompts import PROMPT_VERSION
-from lsp_server.errors import ModelBuildFailed, ModelRefused
+from lsp_server.errors import ModelRefused
 from lsp_server.modelstore import ModelFolder, models_root
 from lsp_server.user_folders import data_root
 from models import folder as folders
+from models.adapter import Tuning, check_applies, check_suits, pinned_tuning
 from models.fetch import fetch_base, forget, local_base
-from models.plan import check, make_plan
+from models.folder import Content
+from models.guard import alone, clear, disk_told, unfinished
+from models.memory import shortage_told
+from models.plan import check, check_free, make_plan
 from models.progress import Note, Step, Watch
 from models.recipe import Recipe, load_recipe
 
 Verify = Callable[[Path], None]
 """Raises ModelRefused where the folder is not fit to serve."""
-
-_DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 @attrs.frozen
@@ -48,69 +48,88 @@ def build(name: str, options: Options | None = None) -> Path:
     Raises:
         BadRequest: there is no such recipe.
         MachineTooSmall: the machine cannot hold it; nothing was fetched.
-        ModelBuildFailed: a download, a conversion or the disk failed; nothing looks finished.
+        ModelBuildFailed: the adapter does not fit, or a download, a conversion, memory or the disk failed; nothing
+            looks finished.
         ModelRefused: it was made and the probe says no; it is deleted.
         BuildCancelled: the caller withdrew.
     """
     options = options or Options()
     recipe = load_recipe(name)
-    if recipe.adapter is not None:
-        raise ModelBuildFailed(
-            f"The recipe {name} asks for an adapter, which this version cannot apply.", "Update Inglenook."
-        )
+    tuning = pinned_tuning(recipe)
+    if tuning is not None:
+        check_suits(tuning, recipe)
     final = models_root() / name
-    with _full_disk_told(final), _alone(final, options.watch):
+    with disk_told(final), alone(final, options.watch):
         folders.recover(final)
         found = folders.existing(final, recipe)
-        if found is not None and folders.is_current(found, recipe):
+        if found is not None and folders.is_current(found, recipe, _prompts(tuning)):
             if options.base is not None:
                 options.watch.tell(Note(f"{name} is built already; `inglenook model remove` makes way for another."))
             return final
-        _make(recipe, final, found, options)
+        _make(_Build(recipe, tuning, final, options), found)
     return final
 
 
-def _make(recipe: Recipe, final: Path, found: ModelFolder | None, options: Options) -> None:
+@attrs.frozen
+class _Build:
+    """One build: what is made, of what, where, and how."""
+
+    recipe: Recipe
+    tuning: Tuning | None
+    final: Path
+    options: Options
+
+
+def _prompts(tuning: Tuning | None) -> str:
+    return tuning.prompt_version if tuning else ""
+
+
+def _make(build: _Build, found: ModelFolder | None) -> None:
     """Make the folder beside its place, and move it there once it is whole and was probed."""
-    partial = final.with_name(f".partial-{recipe.name}")
+    recipe, options = build.recipe, build.options
     downloads = data_root() / "downloads" / recipe.name
-    _clear(partial)
-    try:
+    if build.tuning is not None:
+        check_applies(build.tuning, recipe)
+    with unfinished(build.final) as partial:
         if found is not None:
             folders.link_weights(found, partial)
             origin = found.manifest.base
         else:
-            origin = _weights(recipe, partial, downloads, options)
+            with shortage_told("making the weights"):
+                origin = _weights(build, partial, downloads)
         options.watch.tell(Step("write", "hashes and manifest", 0, 1, "steps"))
-        folders.dress(partial, recipe, origin)
+        folders.dress(partial, recipe, Content(origin, recipe.quantisation.bits, _prompts(build.tuning)))
         options.watch.tell(Step("write", "hashes and manifest", 1, 1, "steps"))
         options.watch.tell(Step("verify", "the probe", 0, 1, "steps"))
         options.verify(partial)
         options.watch.tell(Step("verify", "the probe", 1, 1, "steps"))
-        folders.publish(partial, final)
-    finally:
-        _clear(partial)
+        folders.publish(partial, build.final)
     if not options.keep_base:
         forget(downloads)
 
 
-def _weights(recipe: Recipe, partial: Path, downloads: Path, options: Options) -> str:
-    """Fetch and convert the weights of `recipe` into `partial`; return where the base came from."""
+def _weights(build: _Build, partial: Path, downloads: Path) -> str:
+    """Fetch, fuse and convert the weights into `partial`; return where the base came from."""
+    recipe, options, watch = build.recipe, build.options, build.options.watch
     local = options.base or local_base()
-    check(make_plan(recipe, models_root(), local=local is not None))
-    base = fetch_base(recipe, downloads, options.watch, local)
+    plan = make_plan(recipe, models_root(), local=local is not None)
+    check(plan)
+    check_free(plan)
+    base = fetch_base(recipe, downloads, watch, local)
     from models.quantize import quantize  # noqa: PLC0415 - heavy, and needless where nothing is made
 
     source, floats = base.path, partial.with_name(f"{partial.name}-floats")
+    clear(floats)  # of a build that was killed
     try:
         if source.is_file():
             from models.gguf import import_gguf  # noqa: PLC0415 - likewise
 
-            import_gguf(source, floats, recipe.shape, options.watch)
+            import_gguf(source, floats, recipe.shape, watch)
             source = floats
-        quantize(source, partial, recipe.quantisation, recipe.shape, options.watch)
+        adapter = build.tuning.folder if build.tuning else None
+        quantize(source, partial, recipe.quantisation, recipe.shape, watch, adapter)
     finally:
-        _clear(floats)
+        clear(floats)
     return base.origin
 
 
@@ -126,43 +145,14 @@ def probe_apart(path: Path) -> None:
         return
     lines = (done.stdout if done.stdout.strip() else done.stderr).strip().splitlines()
     reason = lines[-1] if lines else f"the probe ended with status {done.returncode}"
+    if done.returncode == -signal.SIGKILL:  # the system's way of taking memory back
+        raise ModelRefused(
+            "The model was built and the system ended its probe, most likely for want of memory.",
+            "Close other programs and build again, or choose a smaller recipe: `inglenook model list`.",
+        )
     with contextlib.suppress(ValueError, TypeError, KeyError):
         reason = str(json.loads(reason)["reason"])
     raise ModelRefused(
         f"The model was built and the probe refused it: {reason.rstrip('.')}.",
         "Choose another recipe (`inglenook model list`), or run `inglenook doctor`.",
     )
-
-
-@contextlib.contextmanager
-def _alone(final: Path, watch: Watch) -> Generator[None]:
-    """Hold the lock of one recipe; a second build waits for the first, and then finds the model built."""
-    final.parent.mkdir(parents=True, exist_ok=True)
-    with final.with_name(f".lock-{final.name}").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            watch.tell(Note(f"Another build of {final.name} is running; waiting for it."))
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-@contextlib.contextmanager
-def _full_disk_told(final: Path) -> Generator[None]:
-    """Tell what the operating system refused as a sentence."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in _DISK_FULL:
-            raise ModelBuildFailed(
-                f"The disk is full: {final.parent} has no room for the model.",
-                "Free some space (`inglenook model plan` says how much), or set INGLENOOK_HOME to a larger disk; "
-                "what was downloaded is kept.",
-            ) from error
-        raise ModelBuildFailed(
-            f"The model could not be written: {error}.", "Check the folder's permissions."
-        ) from error
-
-
-def _clear(path: Path) -> None:
-    shutil.rmtree(path, ignore_errors=True)

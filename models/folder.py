@@ -27,34 +27,55 @@ _TOKENIZER_CONFIG = "tokenizer_config.json"
 _MADE_WITH = ("mlx", "mlx-lm", "gguf", "tokenizers")
 
 
-def weights_key(recipe: Recipe) -> str:
-    """Return a hash of all that decides the weights: equal keys need no new download."""
+@attrs.frozen
+class Content:
+    """What a folder holds, where its recipe alone does not say it."""
+
+    origin: str
+    """Where the base weights came from, for a person."""
+    bits: int
+    """Of a weight, on the disk."""
+    prompt_version: str = ""
+    """The prompts that it was tuned for; empty for an untuned model."""
+    form: str = ""
+    """Which of the recipe's measured forms it is; empty for the recipe's own model."""
+
+
+def weights_key(recipe: Recipe, form: str = "") -> str:
+    """Return a hash of all that decides the weights: equal keys need no new download.
+
+    Of an adapter its content counts, not its place.
+    """
     base = recipe.base
     decisive = {
         "converter": _CONVERTER,
         "base": base.sha256 or attrs.asdict(base.hub),
         "shape": attrs.asdict(recipe.shape),
         "quantisation": attrs.asdict(recipe.quantisation),
-        "adapter": attrs.asdict(recipe.adapter) if recipe.adapter else None,
+        "adapter": recipe.adapter.sha256 if recipe.adapter else None,
     }
+    if form:
+        decisive["form"] = form
     return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
 
 
-def existing(path: Path, recipe: Recipe) -> ModelFolder | None:
-    """Return the folder at `path` if its weights are those that `recipe` would make."""
+def existing(path: Path, recipe: Recipe, form: str = "") -> ModelFolder | None:
+    """Return the folder at `path` if its weights are those that `recipe` would make in this form."""
     try:
         folder = open_folder(path)
     except (ModelMissing, ModelRefused):
         return None
-    return folder if folder.manifest.weights_key == weights_key(recipe) else None
+    return folder if folder.manifest.weights_key == weights_key(recipe, form) else None
 
 
 _SAID_OF_THE_MODEL = ("title", "licence", "dialect", "first_call", "after_rows", "context_tokens")
 
 
-def is_current(folder: ModelFolder, recipe: Recipe) -> bool:
-    """Whether what surrounds the weights is what `recipe` and its dialect say today."""
+def is_current(folder: ModelFolder, recipe: Recipe, prompt_version: str = "") -> bool:
+    """Whether what surrounds the weights is what `recipe`, its dialect and its adapter say today."""
     manifest = folder.manifest
+    if manifest.prompt_version != prompt_version:
+        return False
     same = all(getattr(manifest, name) == getattr(recipe, name) for name in _SAID_OF_THE_MODEL)
     template = hashlib.sha256(_template(recipe).encode()).hexdigest()
     return same and manifest.hashes.get(_TEMPLATE) == template
@@ -70,7 +91,7 @@ def link_weights(folder: ModelFolder, partial: Path) -> None:
             shutil.copyfile(folder.path / name, partial / name)
 
 
-def dress(partial: Path, recipe: Recipe, origin: str) -> Manifest:
+def dress(partial: Path, recipe: Recipe, content: Content) -> Manifest:
     """Write the chat template and then the manifest into `partial`, and see all of it on the disk."""
     (partial / _TEMPLATE).write_text(_template(recipe), "utf-8")
     _drop_own_template(partial / _TOKENIZER_CONFIG)
@@ -83,13 +104,13 @@ def dress(partial: Path, recipe: Recipe, origin: str) -> Manifest:
         first_call=recipe.first_call,
         after_rows=recipe.after_rows,
         context_tokens=recipe.context_tokens,
-        bits=recipe.quantisation.bits,
-        base=origin,
+        bits=content.bits,
+        base=content.origin,
         hashes={path.name: file_digest(path) for path in files},
         sizes={path.name: path.stat().st_size for path in files},
-        weights_key=weights_key(recipe),
+        weights_key=weights_key(recipe, content.form),
         versions={"inglenook": __version__} | {name: metadata.version(name) for name in _MADE_WITH},
-        prompt_version="",
+        prompt_version=content.prompt_version,
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     for path in files:

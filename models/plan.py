@@ -27,6 +27,7 @@ _LARGEST_SHARD_BYTES = 2 << 30
 _TOKENIZER_BYTES = 12 << 20
 _SYSTEM_BYTES = 1 << 30
 """Left to everything else that runs."""
+_SHOWN_IN_GB = 10**8
 _CGROUP_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 _CUDA_WHEELS = ("mlx-cuda-12", "mlx-cuda-13", "mlx-cuda")
 
@@ -44,6 +45,8 @@ class Machine:
     """Free where models lie."""
     gpu_bytes: int | None = None
     """Memory of the GPU, where it is apart from the host's and known."""
+    swap_bytes: int = 0
+    """Free of the disk that stands in for memory."""
 
 
 @attrs.frozen
@@ -57,6 +60,8 @@ class Needs:
     build_memory: int
     serve_memory: int
     """Of the GPU on CUDA, of the host otherwise."""
+    convert_memory: int
+    """Fusing and quantising alone, without the probe that follows."""
 
 
 @attrs.frozen
@@ -79,30 +84,32 @@ class Plan:
         found: list[str] = []
         if apart and needs.serve_memory > (machine.gpu_bytes or 0):
             found.append(
-                f"Serving {name} takes {_size(needs.serve_memory)} of GPU memory of {_size(machine.gpu_bytes or 0)}."
+                f"Serving {name} takes {size_text(needs.serve_memory)} of GPU memory of "
+                f"{size_text(machine.gpu_bytes or 0)}."
             )
         memory = needs.build_memory if apart else max(needs.build_memory, needs.serve_memory)
         if memory > usable:
             found.append(
-                f"Building and serving {name} takes {_size(memory)} of memory; this machine has "
-                f"{_size(machine.memory_bytes)}, {_size(_SYSTEM_BYTES)} of it for everything else."
+                f"Building and serving {name} takes {size_text(memory)} of memory; this machine has "
+                f"{size_text(machine.memory_bytes)}, {size_text(_SYSTEM_BYTES)} of it for everything else."
             )
         if needs.peak_disk > machine.disk_bytes:
             found.append(
-                f"Building {name} takes {_size(needs.peak_disk)} of disk; {_size(machine.disk_bytes)} are free."
+                f"Building {name} takes {size_text(needs.peak_disk)} of disk; {size_text(machine.disk_bytes)} are free."
             )
         return found
 
     def text(self) -> str:
         """Return the plan for a person."""
         needs, machine = self.needs, self.machine
+        free = size_text(machine.available_bytes)
         lines = [
             f"{self.recipe.title} ({self.recipe.name}, {self.recipe.licence})",
-            f"  download      {_size(needs.download)}",
-            f"  disk          {_size(needs.peak_disk)} while building, {_size(needs.final_disk)} afterwards",
-            f"                {_size(machine.disk_bytes)} are free",
-            f"  memory        {_size(needs.build_memory)} to build, {_size(needs.serve_memory)} to serve",
-            f"                {_size(machine.memory_bytes)} are there, {_size(machine.available_bytes)} free now",
+            f"  download      {size_text(needs.download)}",
+            f"  disk          {size_text(needs.peak_disk)} while building, {size_text(needs.final_disk)} afterwards",
+            f"                {size_text(machine.disk_bytes)} are free",
+            f"  memory        {size_text(needs.build_memory)} to build, {size_text(needs.serve_memory)} to serve",
+            f"                {size_text(machine.memory_bytes)} are there, {free} free now",
             f"  device        {_DEVICE_TEXT[machine.device]}",
         ]
         if not self.refusals and needs.serve_memory > machine.available_bytes:
@@ -140,21 +147,54 @@ def check(plan: Plan) -> None:
     raise MachineTooSmall(" ".join(plan.refusals), hint)
 
 
+def check_free(plan: Plan) -> None:
+    """Say no where other programs hold so much memory that the system would end the conversion, without a word.
+
+    Raises:
+        MachineTooSmall: they do.
+    """
+    free, needed = plan.machine.available_bytes + plan.machine.swap_bytes, plan.needs.convert_memory
+    if free < needed:
+        raise MachineTooSmall(
+            f"Making the weights of {plan.recipe.name} takes {size_text(needed)} of memory; "
+            f"{size_text(free)} are free now.",
+            "Close some programs and run the same command again, or choose a smaller recipe: `inglenook model list`.",
+        )
+
+
+def check_room(plan: Plan, needed: int) -> None:
+    """Say no where the disk has not `needed` bytes.
+
+    Raises:
+        MachineTooSmall: it has not.
+    """
+    if plan.machine.disk_bytes < needed:
+        raise MachineTooSmall(
+            f"The folders of {plan.recipe.name} take {size_text(needed)} of disk; "
+            f"{size_text(plan.machine.disk_bytes)} are free.",
+            "Free some disk space, or name a folder on a larger disk: `--out FOLDER`.",
+        )
+
+
+def stored_bytes(recipe: Recipe, bits: int) -> int:
+    """Return the size of the model's folder with weights of so many bits: 16 are floats, fewer come in groups."""
+    per_weight = bits if bits == _FLOAT16_BYTES * 8 else attrs.evolve(recipe.quantisation, bits=bits).bits_per_weight
+    return int(recipe.shape.parameters * per_weight / 8) + _TOKENIZER_BYTES
+
+
 def needs_of(recipe: Recipe, device: Device, *, local: bool = False) -> Needs:
     """Return what `recipe` takes on a device of that kind."""
     parameters, base = recipe.shape.parameters, recipe.base
-    final = int(parameters * recipe.quantisation.bits_per_weight / 8) + _TOKENIZER_BYTES
+    final = stored_bytes(recipe, recipe.quantisation.bits)
     fetched = 0 if local else base.bytes
     wheels = 0 if local else sum(part.bytes for part in base.parts)
-    if base.format == "gguf":
-        floats = parameters * _FLOAT16_BYTES + _TOKENIZER_BYTES
-        peak = max(wheels + fetched, fetched + floats + final)
-    else:
-        peak = fetched + final
+    floats = stored_bytes(recipe, 8 * _FLOAT16_BYTES)
+    peak = max(wheels + fetched, fetched + floats + final) if base.format == "gguf" else fetched + final
     weights = parameters * _FLOAT32_BYTES if device == "cpu" else final
     serve = weights + _SERVING_BYTES
-    build = max(_CONVERTING_BYTES + min(final, _LARGEST_SHARD_BYTES), serve if device != "cuda" else 0)
-    return Needs(max(fetched, wheels), peak, final, build, serve)
+    convert = _CONVERTING_BYTES + min(floats, _LARGEST_SHARD_BYTES)  # fusing writes floats
+    build = max(convert, serve if device != "cuda" else 0)
+    return Needs(max(fetched, wheels), peak, final, build, serve, convert)
 
 
 def this_machine(folder: Path) -> Machine:
@@ -165,7 +205,8 @@ def this_machine(folder: Path) -> Machine:
         folder = folder.parent
     device = this_device()
     gpu = _gpu_bytes() if device == "cuda" else None
-    return Machine(device, total, min(memory.available, total), shutil.disk_usage(folder).free, gpu)
+    disk, swap = shutil.disk_usage(folder).free, psutil.swap_memory().free
+    return Machine(device, total, min(memory.available, total), disk, gpu, swap)
 
 
 def this_device() -> Device:
@@ -202,5 +243,6 @@ def _gpu_bytes() -> int | None:
         return None
 
 
-def _size(count: int) -> str:
-    return f"{count / 1e9:.1f} GB"
+def size_text(count: int) -> str:
+    """Return a number of bytes for a person."""
+    return f"{count / 1e9:.1f} GB" if count >= _SHOWN_IN_GB else f"{count / 1e6:.1f} MB"

@@ -25,10 +25,14 @@ load_blas()
 import mlx.core as mx  # noqa: E402 - a BLAS must be loaded before mlx
 from mlx import nn  # noqa: E402
 from mlx_lm.models.cache import KVCache, make_prompt_cache  # noqa: E402
+from mlx_lm.tuner.utils import load_adapters  # noqa: E402
 from mlx_lm.utils import load_model  # noqa: E402
 
 FREED_BUFFERS_BYTES = 256 * 2**20
 """mlx keeps freed buffers for reuse; more than this goes back to the system."""
+
+ADAPTER_CONFIG = "adapter_config.json"
+"""mlx-lm's: a folder that holds it holds an adapter, too."""
 
 Progress = Callable[[int], None]
 """Told the loading progress, 0 to 100."""
@@ -42,7 +46,7 @@ def device_name() -> str:
 
 
 def load_backend(folder: Path, progress: Progress = lambda _: None) -> MlxBackend:
-    """Load a model folder.
+    """Load a model folder, with the adapter that lies in it, if one does.
 
     Raises:
         ModelRefused: the folder is not one of a language model that mlx-lm knows, or is damaged.
@@ -50,6 +54,8 @@ def load_backend(folder: Path, progress: Progress = lambda _: None) -> MlxBacken
     mx.set_cache_limit(FREED_BUFFERS_BYTES)
     try:
         model, config = load_model(folder, lazy=True)
+        if (folder / ADAPTER_CONFIG).is_file():
+            load_adapters(model, str(folder))
     except Exception as error:
         raise ModelRefused(f"The model in {folder} cannot be loaded: {error}") from error
     on_cpu = device_name() == "cpu"

@@ -66,6 +66,11 @@ class Pinned:
         return hashlib.sha256(repr((_FORMAT, self)).encode()).hexdigest()[:12]
 
 
+def place_of(pinned: Pinned) -> Path:
+    """Return where the repository of a package lies once it was brought."""
+    return cache_root() / "data" / f"{pinned.name}-{pinned.key}"
+
+
 def bring(pinned: Pinned, watch: Watch) -> Path:
     """Return the repository of a package, made from its releases if it is not there.
 
@@ -73,8 +78,8 @@ def bring(pinned: Pinned, watch: Watch) -> Path:
         ModelBuildFailed: a release cannot be had, is not the pinned one, or git cannot be run.
         BuildCancelled: `watch` said so.
     """
-    store = cache_root() / "data"
-    target = store / f"{pinned.name}-{pinned.key}"
+    target = place_of(pinned)
+    store = target.parent
     if target.is_dir():
         return target
     try:

@@ -9,21 +9,26 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import attrs
 import pytest
 
+from lsp_server.agent.prompts import PROMPT_VERSION
 from lsp_server.errors import MachineTooSmall, ModelBuildFailed, ModelRefused
 from lsp_server.modelstore import MANIFEST, Manifest, list_models, models_root, open_folder
 from lsp_server.user_folders import HOME_VARIABLE
+from models import adapter as adapting
 from models import build as building
 from models import folder as folders
 from models import plan as planning
+from models.adapter import CONFIG, WEIGHTS
 from models.build import Options, Verify, build, probe_apart
 from models.fetch import BASE_VARIABLE
 from models.progress import BuildCancelled, Event, Note, Step, Watch
-from models.recipe import Adapter, Recipe
+from models.recipe import Recipe
+from support.tiny_adapter import pinning, say, sides, write_adapter
 from support.tiny_model import NAME, recipe_for, write_gguf
 
 
@@ -145,21 +150,24 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from support.tiny_model import NAME, recipe_for
+from models import adapter as adapting
 from models import build as building
 from models.progress import Watch
 gguf = Path(sys.argv[1])
 building.load_recipe = lambda _: recipe_for(gguf)
 def kill(event):
-    if getattr(event, "stage", "") == "verify":
+    if getattr(event, "stage", "") == sys.argv[2]:
         os.kill(os.getpid(), signal.SIGKILL)
 building.build(NAME, building.Options(base=gguf, watch=Watch(kill), verify=lambda _: None))
 """
 
 
-def test_killed(recipe: Recipe, tmp_path: Path):
+@pytest.mark.parametrize("stage", ["import", "quantise", "verify"])
+def test_killed(recipe: Recipe, tmp_path: Path, stage: str):
     """A build that is killed outright leaves no finished model, and the next one clears up after it."""
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
-    done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path / "tiny.gguf")], env=environment, check=False)
+    command = [sys.executable, "-c", KILLED, str(tmp_path / "tiny.gguf"), stage]
+    done = subprocess.run(command, env=environment, check=False)
     assert done.returncode == -signal.SIGKILL
     assert list_models() == ()
     assert visible(models_root()) != []
@@ -208,11 +216,172 @@ def test_machine_too_small(recipe: Recipe, tmp_path: Path, monkeypatch: pytest.M
     assert visible(models_root()) == []
 
 
-def test_adapter(recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """A recipe with an adapter is refused by a version that cannot apply it."""
-    follow(monkeypatch, attrs.evolve(recipe, adapter=Adapter("adapters/ask", "0" * 64)))
-    with pytest.raises(ModelBuildFailed, match="adapter"):
+@pytest.fixture
+def tuned(recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Recipe:
+    """Let the recipe pin an adapter, and be the one that is built."""
+    found = pinning(recipe, write_adapter(tmp_path / "adapter", recipe))
+    follow(monkeypatch, found)
+    return found
+
+
+def nothing_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        pytest.fail("the base was asked for")
+
+    monkeypatch.setattr(building, "fetch_base", fail)
+
+
+def test_adapter(recipe: Recipe, tuned: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A recipe's adapter is in the weights, and the manifest names the prompts that it was tuned for."""
+    events = make(tmp_path)
+    manifest = open_folder(models_root() / NAME).manifest
+    assert (manifest.prompt_version, manifest.bits) == (PROMPT_VERSION, 8)
+    stages = list(dict.fromkeys(event.stage for event in events if isinstance(event, Step)))
+    assert stages == ["import", "fuse", "quantise", "write", "verify"]
+    follow(monkeypatch, recipe)
+    make(tmp_path)
+    untuned = open_folder(models_root() / NAME).manifest
+    assert untuned.prompt_version == ""
+    weights = "model.safetensors"
+    assert untuned.hashes[weights] != manifest.hashes[weights]
+    assert {name for name in untuned.hashes if untuned.hashes[name] != manifest.hashes[name]} == {weights}
+
+
+def test_another_adapter(recipe: Recipe, tuned: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Another adapter makes other weights; the same one at another place makes none."""
+    make(tmp_path)
+    before = written()
+    moved = (tmp_path / "adapter").rename(tmp_path / "moved")
+    follow(monkeypatch, pinning(recipe, moved))
+    make(tmp_path)
+    assert written() == before
+    follow(monkeypatch, pinning(recipe, write_adapter(tmp_path / "other", recipe, sides(seed=12))))
+    make(tmp_path)
+    assert written()["model.safetensors"] != before["model.safetensors"]
+
+
+def test_prompts_that_the_adapter_was_tuned_for(tuned: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Where the same adapter is said to suit other prompts, the folder says so too, without the base."""
+    make(tmp_path)
+    weights = written()["model.safetensors"]
+    say(tmp_path / "adapter", prompt_version="of-tomorrow")
+    monkeypatch.setattr(adapting, "PROMPT_VERSION", "of-tomorrow")
+    (tmp_path / "tiny.gguf").unlink()
+    nothing_fetched(monkeypatch)
+    make(tmp_path)
+    folder = open_folder(models_root() / NAME)
+    assert folder.manifest.prompt_version == "of-tomorrow"
+    assert written()["model.safetensors"] == weights
+
+
+def cut(adapter: Path) -> None:
+    os.truncate(adapter / WEIGHTS, 1_000)
+
+
+def mix_up(adapter: Path) -> None:
+    (adapter / CONFIG).write_text("{}")
+
+
+def forget_weights(adapter: Path) -> None:
+    (adapter / WEIGHTS).unlink()
+
+
+def tune_for_others(adapter: Path) -> None:
+    say(adapter, prompt_version="of-last-year")
+
+
+def train_on_another(adapter: Path) -> None:
+    say(adapter, base="of-another")
+
+
+@pytest.mark.parametrize(
+    ("harm", "reason"),
+    [
+        (cut, "not the one that the recipe pins"),
+        (mix_up, "not the one that the recipe pins"),
+        (forget_weights, "is not in"),
+        (tune_for_others, "tuned for other prompts"),
+        (train_on_another, "belongs to another base"),
+    ],
+)
+def test_adapter_that_may_not_be_applied(
+    tuned: Recipe, tmp_path: Path, harm: Callable[[Path], None], reason: str, monkeypatch: pytest.MonkeyPatch
+):
+    """A damaged or foreign adapter is refused before anything is fetched, and nothing is published."""
+    harm(tmp_path / "adapter")
+    nothing_fetched(monkeypatch)
+    with pytest.raises(ModelBuildFailed, match=reason):
         make(tmp_path)
+    assert list_models() == ()
+
+
+def test_adapter_that_was_left_behind(tuned: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Where a model stands whose adapter no longer suits the prompts, the build says so instead of returning it."""
+    make(tmp_path)
+    monkeypatch.setattr(adapting, "PROMPT_VERSION", "of-tomorrow")
+    with pytest.raises(ModelBuildFailed, match="tuned for other prompts") as caught:
+        make(tmp_path)
+    assert "python -m models train" in caught.value.hint
+
+
+def test_adapter_of_another_shape(recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """An adapter that a recipe pins by mistake is told by its sizes, before anything is fetched."""
+    narrow = {name: side[:32] if name.endswith("q_proj.lora_a") else side for name, side in sides().items()}
+    follow(monkeypatch, pinning(recipe, write_adapter(tmp_path / "adapter", recipe, narrow)))
+    nothing_fetched(monkeypatch)
+    with pytest.raises(ModelBuildFailed, match="belongs to another base"):
+        make(tmp_path)
+    assert visible(models_root()) == []
+
+
+@pytest.mark.parametrize("stage", ["fuse", "quantise"])
+def test_fusing_cut_short(tuned: Recipe, tmp_path: Path, stage: str):
+    """A build that is interrupted while it fuses leaves nothing behind."""
+
+    def interrupt(event: Event) -> None:
+        if isinstance(event, Step) and event.stage == stage and event.done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        build(NAME, Options(base=tmp_path / "tiny.gguf", watch=Watch(interrupt), verify=admit))
+    assert visible(models_root()) == []
+
+
+def test_memory_that_runs_out(tuned: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Memory that runs out while the weights are made is told with what to do, and nothing stays."""
+
+    def fail(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("models.gguf.import_gguf", fail)
+    with pytest.raises(ModelBuildFailed, match="Memory ran out") as caught:
+        make(tmp_path)
+    assert "Close other programs" in caught.value.hint
+    assert visible(models_root()) == []
+
+
+def test_memory_that_others_hold(tuned: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Where too little memory is free to make the weights, that is said before the system would end the build."""
+
+    def taken(_folder: Path) -> planning.Machine:
+        return planning.Machine("cpu", 16 << 30, 1 << 28, 100 << 30, swap_bytes=1 << 28)
+
+    monkeypatch.setattr(planning, "this_machine", taken)
+    nothing_fetched(monkeypatch)
+    with pytest.raises(MachineTooSmall, match="are free now") as caught:
+        make(tmp_path)
+    assert "Close some programs" in caught.value.hint
+
+
+def test_probe_that_the_system_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A probe that was killed is told as a want of memory."""
+
+    def killed(*_: object, **__: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.CompletedProcess([], -signal.SIGKILL, "", "")
+
+    monkeypatch.setattr(subprocess, "run", killed)
+    with pytest.raises(ModelRefused, match="for want of memory"):
+        probe_apart(tmp_path)
 
 
 def test_two_at_once(recipe: Recipe, tmp_path: Path):

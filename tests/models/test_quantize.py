@@ -14,8 +14,9 @@ from lsp_server.errors import ModelBuildFailed
 from lsp_server.resident.blas import load_blas
 from models.gguf import import_gguf
 from models.progress import BuildCancelled, Event, Step, Watch
-from models.quantize import check_whole, quantize
+from models.quantize import quantize
 from models.recipe import Quantisation
+from models.shards import check_whole
 from support.tiny_model import SHAPE, weights, write_gguf
 
 EIGHT = Quantisation(8, 64)
@@ -82,13 +83,13 @@ def test_weights_that_do_not_fit(floats: Path, tmp_path: Path):
     """What mlx refuses is told as a sentence."""
     config = json.loads((floats / "config.json").read_text())
     (floats / "config.json").write_text(json.dumps(config | {"intermediate_size": 256}))
-    with pytest.raises(ModelBuildFailed, match="could not convert"):
+    with pytest.raises(ModelBuildFailed, match="mlx_lm failed while quantising"):
         quantize(floats, tmp_path / "out", EIGHT, SHAPE, Watch())
 
 
 def test_several_shards(floats: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """A large model is written in shards, and an index says which weight lies where."""
-    monkeypatch.setattr(sys.modules["models.quantize"], "_SHARD_BYTES", 60_000)
+    monkeypatch.setattr(sys.modules["models.shards"], "_SHARD_BYTES", 60_000)
     quantize(floats, tmp_path / "out", EIGHT, SHAPE, Watch())
     index = json.loads((tmp_path / "out/model.safetensors.index.json").read_text())
     files = {path.name for path in (tmp_path / "out").glob("*.safetensors")}

@@ -25,7 +25,7 @@ SHAPE = Shape(
     vocabulary=320,
     tied_embeddings=True,
 )
-_HEADS, _FEED_FORWARD = 2, 128
+_HEADS, FEED_FORWARD = 2, 128
 
 
 def byte_alphabet() -> list[str]:
@@ -50,7 +50,7 @@ def write_gguf(path: Path, *, architecture: str = "qwen2", tied: bool = True) ->
     writer.add_block_count(SHAPE.layers)
     writer.add_context_length(512)
     writer.add_embedding_length(SHAPE.hidden)
-    writer.add_feed_forward_length(_FEED_FORWARD)
+    writer.add_feed_forward_length(FEED_FORWARD)
     writer.add_head_count(_HEADS)
     writer.add_head_count_kv(SHAPE.kv_heads)
     writer.add_rope_freq_base(1_000_000.0)
@@ -92,9 +92,9 @@ def weights() -> dict[str, np.ndarray]:
                 "attn_v.bias": (keys,),
                 "attn_output.weight": (hidden, hidden),
                 "ffn_norm.weight": (hidden,),
-                "ffn_gate.weight": (_FEED_FORWARD, hidden),
-                "ffn_up.weight": (_FEED_FORWARD, hidden),
-                "ffn_down.weight": (hidden, _FEED_FORWARD),
+                "ffn_gate.weight": (FEED_FORWARD, hidden),
+                "ffn_up.weight": (FEED_FORWARD, hidden),
+                "ffn_down.weight": (hidden, FEED_FORWARD),
             }.items()
         }
     return {name: random.standard_normal(shape, dtype=np.float32) for name, shape in shapes.items()}

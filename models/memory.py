@@ -1,0 +1,31 @@
+"""When memory runs out: what the libraries say of it, as a sentence with a way out."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Generator
+
+from lsp_server.errors import ModelBuildFailed
+
+_OF_MEMORY = re.compile(r"\[(metal::)?malloc|unable to allocate|out of memory|bad_alloc", re.IGNORECASE)
+"""mlx raises plain RuntimeErrors: `[malloc] Unable to allocate ...`, `[metal::malloc] ...`, CUDA's own words."""
+
+
+@contextlib.contextmanager
+def shortage_told(doing: str) -> Generator[None]:
+    """Tell that memory ran out while `doing` ("fusing the adapter").
+
+    Raises:
+        ModelBuildFailed: it did.
+    """
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if not isinstance(error, MemoryError) and not _OF_MEMORY.search(str(error)):
+            raise
+        raise ModelBuildFailed(
+            f"Memory ran out while {doing}.",
+            "Close other programs and run the same command again (what was downloaded is kept), "
+            "or choose a smaller recipe: `inglenook model list`.",
+        ) from error
