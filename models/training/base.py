@@ -10,7 +10,7 @@ from pathlib import Path
 import attrs
 
 from lsp_server.user_folders import data_root
-from models.fetch import fetch_base, forget
+from models.fetch import fetch_base, forget, local_base
 from models.gguf import import_gguf
 from models.progress import Note, Watch
 from models.recipe import Recipe
@@ -55,7 +55,7 @@ def training_base(recipe: Recipe, watch: Watch, local: Path | None = None) -> Pa
     folder = training_folder(recipe) / "base"
     downloads = folder.with_name("downloads")
     watch.tell(Note(f"Fetching the base of {recipe.name}; it is kept in {folder} for the next leg."))
-    fetched = fetch_base(recipe, downloads, watch, local)
+    fetched = fetch_base(recipe, downloads, watch, local or local_base())
     shutil.rmtree(folder, ignore_errors=True)
     if fetched.path.is_file():
         import_gguf(fetched.path, folder, recipe.shape, watch)

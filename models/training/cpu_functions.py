@@ -1,6 +1,8 @@
 """The functions of a transformer that a CPU is slow at in mlx, and their gradients, by numpy.
 
 mlx's exponential on a CPU is scalar, 12 ns each, which together are half of a training step; numpy's is vectorised.
+It is exacter, too: mlx adds the 151,936 exponentials of a row of logits one by one in float32, which alone puts a loss
+off by some 3e-4; numpy adds them in pairs.
 Arrays cross by value on the way back and without a copy on the way here.
 """
 

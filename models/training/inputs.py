@@ -9,7 +9,7 @@ from pathlib import Path
 
 import attrs
 
-from lsp_server.agent.prompts import system_prompt
+from lsp_server.agent.prompts import PROMPT_VERSION, system_prompt
 from lsp_server.dialects import dialect_named
 from lsp_server.errors import ModelBuildFailed
 from lsp_server.resident.chat import Chat
@@ -20,6 +20,8 @@ from models.training.numbers import Training, decisive
 
 DATA = Path(__file__).parents[1] / "data"
 TRAIN, VALID = "train.jsonl", "valid.jsonl"
+_KNOWN = "data.json"
+"""What is known of the rows, beside them."""
 _MAKE = "Run `python -m models data make` to make them anew."
 
 
@@ -76,11 +78,12 @@ def read_inputs(recipe: Recipe, base: Path, folder: Path = DATA) -> Inputs:
     digest = data_digest(folder)
     chat = Chat.of_folder(base, dialect_named(recipe.dialect))
     rows = {name: read_rows(folder / name) for name in (TRAIN, VALID)}
-    _check_prompt(rows[TRAIN], recipe)
+    for name, found in rows.items():
+        if not found:
+            raise ModelBuildFailed(f"{folder / name} has no rows.", _MAKE)
+    _check_prompts(rows[TRAIN], folder, recipe)
     longest = training_of(recipe).max_tokens
     train, valid = (tuple(_encoded(rows[name], chat, longest)) for name in (TRAIN, VALID))
-    if not train or not valid:
-        raise ModelBuildFailed(f"{folder / (VALID if train else TRAIN)} has no rows.", _MAKE)
     return Inputs(train, valid, digest)
 
 
@@ -94,11 +97,19 @@ def _encoded(rows: Iterable[Row], chat: Chat, longest: int) -> Iterable[Encoded]
         yield found
 
 
-def _check_prompt(rows: Iterable[Row], recipe: Recipe) -> None:
+def _check_prompts(rows: Iterable[Row], folder: Path, recipe: Recipe) -> None:
     """Refuse rows that teach prompts which no longer serve."""
     current = system_prompt(dialect_named(recipe.dialect))
-    if not any(row.messages[0].text == current for row in rows):
+    if _made_with(folder) != PROMPT_VERSION or not any(row.messages[0].text == current for row in rows):
         raise ModelBuildFailed(
-            "The rows were made with another system prompt than the one in force; what they teach would not serve.",
-            _MAKE,
+            "The rows were made with other prompts than those in force; what they teach would not serve.", _MAKE
         )
+
+
+def _made_with(folder: Path) -> str:
+    """Return the version of the prompts that the rows were made with; the one in force where nothing is said of it."""
+    try:
+        said = json.loads((folder / _KNOWN).read_text("utf-8"))
+        return str(said["prompt_version"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return PROMPT_VERSION

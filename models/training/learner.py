@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import math
 import os
+import resource
+import sys
 import time
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -146,8 +148,11 @@ class Learner:
 
 
 def peak_memory() -> int:
-    """Return the most memory that mlx has had, in bytes."""
-    return int(mx.get_peak_memory())
+    """Return the most memory that this leg has had, in bytes: the device's, or on a CPU the process's."""
+    if device_name() != "cpu":
+        return int(mx.get_peak_memory())
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else 1024 * most
 
 
 def _adapted(folder: Path, numbers: Training) -> Any:

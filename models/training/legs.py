@@ -22,13 +22,13 @@ from lsp_server.errors import ModelBuildFailed
 from lsp_server.resident.blas import load_blas
 from models.download import file_digest
 from models.training.curve import Curve
+from models.training.disk import save_arrays
 
 load_blas()
 
 import mlx.core as mx  # noqa: E402 - a BLAS must be loaded before mlx
 
 _NAME = re.compile(r"step-(?P<step>\d{6})-(?P<digest>[0-9a-f]{16})\.safetensors")
-_KEPT = 2
 
 
 @attrs.frozen(eq=False)
@@ -47,7 +47,9 @@ class Leg:
 
 
 def save_leg(folder: Path, leg: Leg) -> Path:
-    """Write a state, then drop those that are older than the one before it.
+    """Write a state, then drop all but it and the one before it.
+
+    What bears a later step was passed over as damaged, and what bears the same is replaced.
 
     Raises:
         OSError: the disk refused; the states that were there are as they were.
@@ -55,13 +57,14 @@ def save_leg(folder: Path, leg: Leg) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     fresh = folder / ".writing.safetensors"
     said = {"step": str(leg.step), "data": leg.data, "numbers": leg.numbers, "curve": leg.curve.to_json()}
-    mx.save_safetensors(str(fresh), dict(leg.arrays), metadata=said)
+    save_arrays(fresh, leg.arrays, said)
     _sync(fresh)
     path = folder / f"step-{leg.step:06d}-{file_digest(fresh)[:16]}.safetensors"
     fresh.replace(path)
     _sync(folder)
-    for old in _found(folder)[_KEPT:]:
-        old.unlink()
+    before = [other for other in _found(folder) if _step(other) < leg.step]
+    for other in set(_found(folder)) - {path, *before[:1]}:
+        other.unlink()
     return path
 
 
@@ -106,7 +109,11 @@ def _found(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
     paths = [path for path in folder.iterdir() if _NAME.fullmatch(path.name)]
-    return sorted(paths, key=lambda path: (path.name.split("-")[1], path.stat().st_mtime_ns), reverse=True)
+    return sorted(paths, key=lambda path: (_step(path), path.stat().st_mtime_ns), reverse=True)
+
+
+def _step(path: Path) -> int:
+    return int(path.name.split("-")[1])
 
 
 def _read(path: Path) -> Leg | None:

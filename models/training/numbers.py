@@ -85,5 +85,7 @@ def training_faults(numbers: Training) -> Iterator[str]:
             yield f"training.{name} must lie between 0 and 1"
     if min(numbers.clip_norm, numbers.warmup_steps) < 0:
         yield "training.clip_norm and training.warmup_steps must not be negative"
+    if numbers.recompute and numbers.dropout:
+        yield "training.recompute and training.dropout exclude each other: what is left to chance cannot be repeated"
     if numbers.tokens_at_once < numbers.max_tokens:
         yield "training.tokens_at_once must hold the longest row"

@@ -23,6 +23,7 @@ from models.plot import Labels, Series, line_plot
 from models.recipe import Recipe
 from models.training.base import base_key
 from models.training.curve import Curve, smoothed
+from models.training.disk import save_arrays
 from models.training.inputs import Inputs, numbers_key, training_of
 
 load_blas()
@@ -46,7 +47,7 @@ def write_result(  # noqa: PLR0913, PLR0917 - each is a part of the result
     folder.mkdir(parents=True, exist_ok=True)
     provenance = _provenance(recipe, inputs, curve, device, peak)
     halves = {name: value.astype(mx.float16) for name, value in weights.items()}
-    _write(folder / WEIGHTS, lambda path: mx.save_safetensors(str(path), halves, metadata={"format": "mlx"}))
+    _write(folder / WEIGHTS, lambda path: save_arrays(path, halves, {"format": "mlx"}))
     _write_text(folder / CONFIG, _json(_config(recipe)))
     _write_text(folder / LOSSES, curve.to_json())
     _write_text(folder / PLOT, _plot(recipe, curve))

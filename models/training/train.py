@@ -13,10 +13,12 @@ import attrs
 from lsp_server.resident.mlx_backend import device_name
 from models.adapter import Provenance
 from models.data.rows import Encoded
+from models.memory import shortage_told
 from models.progress import Note, Step, Watch
 from models.recipe import Recipe
 from models.training.base import training_base, training_folder
 from models.training.curve import Check, Curve, Point
+from models.training.disk import alone, refusals_told
 from models.training.inputs import DATA, Inputs, numbers_key, read_inputs, training_of
 from models.training.learner import Learner, peak_memory
 from models.training.legs import Leg, check_same, forget_legs, load_leg, save_leg
@@ -64,13 +66,14 @@ def train(recipe: Recipe, options: Options) -> Outcome:
     An interrupt or a termination ends the leg after the step in hand, with everything saved.
 
     Raises:
-        ModelBuildFailed: base, rows or an earlier leg do not allow it; the sentence says why.
+        ModelBuildFailed: base, rows, an earlier leg, memory, the disk or another training do not allow it; the
+            sentence says why.
         BuildCancelled: the caller withdrew before the first step.
-        OSError: the disk refused.
     """
-    base = training_base(recipe, options.watch, options.base)
-    inputs = read_inputs(recipe, base, options.data)
-    return _Training(recipe, options, inputs, base).run()
+    with refusals_told(), shortage_told("training"), alone(training_folder(recipe)):
+        base = training_base(recipe, options.watch, options.base)
+        inputs = read_inputs(recipe, base, options.data)
+        return _Training(recipe, options, inputs, base).run()
 
 
 class _Training:
@@ -92,24 +95,25 @@ class _Training:
     def run(self) -> Outcome:
         """Learn until the end, the leg's last step, or a signal."""
         stop = self._total if not self._options.most_steps else min(self._total, self._step + self._options.most_steps)
-        if not self._curve.checks:
-            self._measure()
-        with _signals() as signalled:
-            while self._step < stop:
-                self._learn()
-                ended = signalled() or self._step == stop
-                measured = self._step % self._numbers.validate_every == 0
-                if measured or ended:
-                    self._measure(write=True)
-                if measured or ended or self._step % self._numbers.save_every == 0:
-                    self._save()
-                if signalled():
-                    break
-        if self._step < self._total:
-            self._tell(
-                f"Stopped after step {self._step} of {self._total}; it is saved. The same command goes on from there."
-            )
-        return Outcome(self._step, self._total, self._write())
+        with contextlib.closing(self._learner):
+            if self._measurement_is_due(stop):
+                self._measure()
+            with _signals() as signalled:
+                while self._step < stop:
+                    self._learn()
+                    ended, due = signalled(), self._measurement_is_due(stop)
+                    if ended or due or self._step % self._numbers.save_every == 0:
+                        self._save()  # before a measurement, which takes minutes
+                    if ended:
+                        break
+                    if due:
+                        self._measure()
+            if self._step < self._total:
+                self._tell(
+                    f"Stopped after step {self._step} of {self._total}; it is saved. "
+                    "The same command goes on from there."
+                )
+            return Outcome(self._step, self._total, self._write())
 
     def _earlier(self) -> Leg | None:
         """Return the state to go on from, if there is one that fits."""
@@ -143,14 +147,19 @@ class _Training:
         left = (self._total - point.step) * seconds / len(recent)
         return f"loss {point.loss:.3f}, {pace:.0f} tokens/s, {_duration(left)} left"
 
-    def _measure(self, *, write: bool = False) -> None:
-        """Take the loss of the validation rows, unless it was taken at this very step."""
-        if not self._curve.checks or self._curve.checks[-1].step != self._step:
-            done = self._learner.measure(self._inputs.valid)
-            check = Check(self._step, done.loss, done.perplexity, round(done.seconds, 2))
-            self._curve = self._curve.with_check(check)
-            self._tell(f"validation after step {self._step}: loss {done.loss:.3f}, perplexity {done.perplexity:.2f}")
-        if write:
+    def _measurement_is_due(self, stop: int) -> bool:
+        """Whether the validation rows are to be measured at this very step, and were not yet."""
+        measured = self._curve.checks[-1].step if self._curve.checks else None
+        return measured != self._step and (self._step % self._numbers.validate_every == 0 or self._step == stop)
+
+    def _measure(self) -> None:
+        """Take the loss of the validation rows; an adapter that has learnt something is written with it."""
+        done = self._learner.measure(self._inputs.valid)
+        check = Check(self._step, done.loss, done.perplexity, round(done.seconds, 2))
+        self._curve = self._curve.with_check(check)
+        self._tell(f"validation after step {self._step}: loss {done.loss:.3f}, perplexity {done.perplexity:.2f}")
+        self._save()
+        if self._step:
             self._write()
 
     def _save(self) -> None:
