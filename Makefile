@@ -1,5 +1,5 @@
 # One command each: `make ask`, `make test`, `make lint`, `make bench`, `make bench-code`, `make bench-model`,
-# `make lock`, `make clean`.
+# `make client`, `make vsix`, `make generate`, `make lock`, `make clean`.
 # Needs Python 3.11 or newer with its venv module; everything else is brought. Plain enough for macOS's make 3.81.
 
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
@@ -9,34 +9,48 @@ VENV   := .venv
 PY     := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 
+# The VS Code extension; its Node.js comes with the environment.
+CLIENT        := client-vscode
+CLIENT_READY  := $(CLIENT)/node_modules/.ready
+CLIENT_LOCK   := $(CLIENT)/requirements.lock
+NPM           := cd $(CLIENT) && ./with-node npm
+VERSION       := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
+VSIX          := $(CLIENT)/inglenook-$(VERSION).vsix
+VSIX_MOST_MB  := 15
+
 # `value` keeps a dollar sign of the question from being read as a variable of make.
 override Q := $(value Q)
 override W := $(value W)
 export Q W
 
 .DEFAULT_GOAL := help
-.PHONY: help ask test lint bench bench-code bench-model lock model clean
+.PHONY: help ask test lint bench bench-code bench-model client vsix generate lock model clean
 
 help:
 	@echo 'make ask [Q="a question"] [W=path/to/workspace]   ask a codebase; the first run prepares everything'
 	@echo 'make test                                         run every check and every test'
-	@echo 'make lint                                         ruff and pyright'
+	@echo 'make lint                                         ruff and pyright; tsc, eslint and prettier'
 	@echo 'make bench                                        measure the model, and write the table'
 	@echo 'make bench-code                                   measure index, search and hover likewise'
 	@echo 'make bench-model [ONLY="--limit 4"]               measure whole answers of every form of the model'
+	@echo 'make client                                       bundle the VS Code extension'
+	@echo 'make vsix                                         build the file that VS Code installs'
+	@echo 'make generate                                     write every copy of settings and messages again'
 	@echo 'make lock                                         pin the dependencies again (needs uv)'
 	@echo 'make clean                                        remove the environment and the caches'
 
 ask: model
 	@$(VENV)/bin/inglenook ask --workspace="$${W:-.}" -- "$${Q:-Which classes inherit from InglenookError?}"
 
-test: lint model
+test: lint model client
 	$(PY) -m pytest
+	$(NPM) test
 
-lint: $(READY)
+lint: $(READY) $(CLIENT_READY)
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m pyright
+	$(NPM) run lint
 
 bench: model
 	$(PY) -m models.bench
@@ -47,6 +61,21 @@ bench-code: model
 bench-model: $(READY)
 	$(PY) -m models.bench.model $(ONLY)
 
+client: $(CLIENT_READY)
+	$(NPM) run build:production
+
+# The VSIX carries what it needs to install the server: its wheel, and the pinned hashes of everything below it.
+vsix: client
+	rm -rf $(CLIENT)/server
+	$(PY) -m hatchling build --target wheel --directory $(CURDIR)/$(CLIENT)/server
+	cp $(CLIENT_LOCK) $(CLIENT)/server/
+	cp LICENSE CHANGELOG.md $(CLIENT)/
+	$(NPM) run package -- --out inglenook-$(VERSION).vsix
+	@test `wc -c <$(VSIX)` -lt $(VSIX_MOST_MB)000000 || { echo '$(VSIX) exceeds $(VSIX_MOST_MB) MB.'; exit 1; }
+
+generate: $(READY)
+	$(PY) $(CLIENT)/generate.py
+
 # Instant where the model stands; the path that it prints is of no use here.
 model: $(READY)
 	@$(VENV)/bin/inglenook model build >/dev/null
@@ -56,7 +85,13 @@ lock:
 	@command -v $(UV) >/dev/null 2>&1 || { echo 'make lock needs uv: https://docs.astral.sh/uv'; exit 1; }
 	$(UV) pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate --quiet $(UPGRADE) -o requirements.lock
-	@if grep -n '://' requirements.lock; then echo 'requirements.lock names a host; it must not.'; exit 1; fi
+	$(UV) pip compile pyproject.toml --constraints requirements.lock --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-annotate --quiet -o $(CLIENT_LOCK)
+	@if grep -n '://' requirements.lock $(CLIENT_LOCK); then echo 'A lock names a host; it must not.'; exit 1; fi
+
+$(CLIENT_READY): $(READY) $(CLIENT)/package-lock.json
+	$(NPM) ci --loglevel=error
+	@touch $@
 
 $(READY): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { \
@@ -74,5 +109,6 @@ $(READY): requirements.lock pyproject.toml
 
 clean:
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist
+	rm -rf $(CLIENT)/node_modules $(CLIENT)/dist $(CLIENT)/server $(CLIENT)/*.vsix $(CLIENT)/LICENSE $(CLIENT)/CHANGELOG.md
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@echo 'Models stay; `inglenook model remove --recipe NAME` deletes one.'

@@ -225,6 +225,31 @@ def _checked_number(declared: Declaration, value: Any) -> int | float:
     return int(value) if whole else float(value)
 
 
-DECLARATIONS: tuple[Declaration, ...] = tuple(
-    attrs.evolve(field.metadata[_METADATA], field=field.name, default=field.default) for field in attrs.fields(Settings)
-)
+@attrs.frozen
+class ClientSettings:
+    """What only the VS Code extension acts on: the server is not there yet when they count, and passes them over."""
+
+    server_command: tuple[str, ...] = _setting(
+        "server.command",
+        (),
+        "The program that starts the language server, and its arguments, such as "
+        '`["/path/to/inglenook", "serve"]`; empty for the one that the extension has installed. '
+        "A change restarts the server.",
+        scope="machine",
+    )
+    server_python: str = _setting(
+        "server.python",
+        "",
+        "The Python, 3.11 or newer, that the extension makes the server's environment with; empty to look for one.",
+        scope="machine",
+    )
+
+
+def _declared_in(cls: type[Settings | ClientSettings]) -> tuple[Declaration, ...]:
+    return tuple(
+        attrs.evolve(field.metadata[_METADATA], field=field.name, default=field.default) for field in attrs.fields(cls)
+    )
+
+
+DECLARATIONS = _declared_in(Settings)
+CLIENT_DECLARATIONS = _declared_in(ClientSettings)

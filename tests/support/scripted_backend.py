@@ -160,7 +160,8 @@ def rules_script(rules: Sequence[Mapping[str, Any]], dialect: Dialect) -> Script
     """Return the script of a list of rules, for a process of its own.
 
     A rule is `{"when": text, "say": text}` or `{"when": text, "call": {"name": ..., "arguments": ...}}`; the first
-    whose `when` stands in the last turn of the prompt answers. `"repeat": n` says the text n times.
+    whose `when` stands in the last turn of the prompt answers. `"repeat": n` says the text n times;
+    `"seconds_per_token": s` slows this turn down, whatever the device's speed.
     """
     from lsp_server.engine.base import ToolCall  # noqa: PLC0415
 
@@ -169,6 +170,7 @@ def rules_script(rules: Sequence[Mapping[str, Any]], dialect: Dialect) -> Script
         for rule in rules:
             if rule["when"] not in last:
                 continue
+            time.sleep(float(rule.get("seconds_per_token", 0.0)))  # the device's speed, not a signal
             if "call" in rule:
                 return dialect.render_call(ToolCall(rule["call"]["name"], rule["call"]["arguments"]))
             return str(rule["say"]) * int(rule.get("repeat", 1))

@@ -1,11 +1,14 @@
 """Entry of a resident process whose backend follows a script: `scripted_host.py SCRIPT.json [resident options]`.
 
-The script is read anew for each turn, so that a test may change it while the process runs.
+The script is read anew for each turn, so that a test may change it while the process runs. Its `"load"` says how
+loading goes: `{"seconds": s}` takes that long, `{"error": text}` ends in a refusal.
 """
 
 from __future__ import annotations
 
+import json
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,12 +34,23 @@ def main(argv: list[str]) -> int:
             return rules_script(read_rules(path)[0], dialect)(prompt)
 
         def load(_: Hello, progress: Callable[[int], None]) -> Model:
-            progress(50)
+            load_as_told(path, progress)
             return scripted_model(script, seconds_per_token=read_rules(path)[1])
 
         return load
 
     return run(parse(argv[1:]), loader_factory)
+
+
+def load_as_told(script: Path, progress: Callable[[int], None]) -> None:
+    """Take the time that the script says, and fail if it says so."""
+    from lsp_server.errors import ModelRefused  # noqa: PLC0415 - nothing heavy before the fork
+
+    told = json.loads(script.read_text("utf-8")).get("load", {})
+    progress(50)
+    threading.Event().wait(told.get("seconds", 0))  # the disk's speed, not a signal
+    if "error" in told:
+        raise ModelRefused(told["error"])
 
 
 if __name__ == "__main__":

@@ -1,0 +1,13 @@
+import { type ExtensionContext, commands, window } from 'vscode';
+
+import { COMMANDS } from '../commands';
+import type { Parts } from '../parts';
+
+/** Registers the commands of this folder. */
+export function registerAsk(context: ExtensionContext, _parts: Parts): void {
+  for (const command of [COMMANDS.ask, COMMANDS.newConversation, COMMANDS.stop, COMMANDS.showTrace]) {
+    context.subscriptions.push(
+      commands.registerCommand(command, () => window.showInformationMessage('Not there yet.')),
+    );
+  }
+}

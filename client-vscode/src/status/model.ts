@@ -1,0 +1,98 @@
+import { type QuickInputButton, type QuickPickItem, ThemeIcon, commands, window } from 'vscode';
+
+import { COMMANDS } from '../commands';
+import type { Parts } from '../parts';
+import type { ModelInfo, ModelResult } from '../protocol';
+import { gigabytes } from './describe';
+
+const REMOVE: QuickInputButton = { iconPath: new ThemeIcon('trash'), tooltip: 'Remove from disk' };
+
+interface ModelItem extends QuickPickItem {
+  readonly model: ModelInfo;
+}
+
+/** Lets the person choose among the models; one that is not there yet is set up. */
+export async function selectModel(parts: Parts): Promise<void> {
+  const picker = window.createQuickPick<ModelItem>();
+  picker.title = 'Select Model';
+  picker.matchOnDescription = true;
+  const fill = (result: ModelResult): void => {
+    picker.items = result.models.map((model) => item(model, result.current));
+    picker.placeholder = placeholder(result);
+    picker.busy = false;
+  };
+  picker.onDidAccept(() => {
+    const chosen = picker.selectedItems[0]?.model;
+    picker.hide();
+    if (chosen !== undefined) {
+      void told(parts, () => use(parts, chosen));
+    }
+  });
+  picker.onDidTriggerItemButton((event) => {
+    picker.hide();
+    void told(parts, () => remove(parts, event.item.model));
+  });
+  picker.onDidHide(() => {
+    picker.dispose();
+  });
+  picker.busy = true;
+  picker.show();
+  try {
+    fill(await parts.connection.model({ action: 'list' }));
+  } catch (error) {
+    picker.hide();
+    parts.failures.tell(error);
+  }
+}
+
+/** Has the model leave memory; the next question brings it back. */
+export async function unloadModel(parts: Parts): Promise<void> {
+  await told(parts, async () => {
+    await parts.connection.model({ action: 'unload' });
+  });
+}
+
+function item(model: ModelInfo, current: string | null): ModelItem {
+  const size = model.bytesOnDisk === undefined ? '' : ` · ${gigabytes(model.bytesOnDisk)}`;
+  return {
+    model,
+    label: `${model.recipe === current ? '$(check) ' : ''}${model.title}`,
+    description: model.recipe,
+    detail: model.built ? `on disk${size}` : 'not there yet: choosing it sets it up',
+    buttons: model.built ? [REMOVE] : [],
+  };
+}
+
+function placeholder({ models, current }: ModelResult): string {
+  return current === null || models.some(({ recipe }) => recipe === current)
+    ? 'The model that answers'
+    : `The endpoint ${current} answers, as the setting inglenook.model.endpoint says`;
+}
+
+async function use({ connection }: Parts, { recipe, built }: ModelInfo): Promise<void> {
+  if (built) {
+    await connection.model({ action: 'use', recipe });
+  } else {
+    await commands.executeCommand(COMMANDS.setUp, recipe);
+  }
+}
+
+async function remove({ connection }: Parts, { recipe, title, bytesOnDisk }: ModelInfo): Promise<void> {
+  const detail = bytesOnDisk === undefined ? '' : `This frees ${gigabytes(bytesOnDisk)}. `;
+  const answer = await window.showWarningMessage(
+    `Remove ${title} from this machine?`,
+    { modal: true, detail: `${detail}It can be built again.` },
+    'Remove',
+  );
+  if (answer === 'Remove') {
+    await connection.model({ action: 'remove', recipe });
+  }
+}
+
+async function told({ failures }: Parts, action: () => Promise<void>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    failures.tell(error);
+  }
+}

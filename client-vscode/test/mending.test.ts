@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+
+import { Failure, asFailure } from '../src/server/failure';
+import { mendings, sentence } from '../src/status/mending';
+
+test('a missing model is mended by setting one up, and not by words for a terminal', () => {
+  const failure = new Failure('modelMissing', 'No model has been built yet.', 'Run `inglenook model build`.');
+  expect(mendings(failure).map(({ title }) => title)).toEqual(['Set Up Model']);
+  expect(sentence(failure)).toBe('No model has been built yet.');
+});
+
+test('where no button helps the hint is told', () => {
+  const failure = new Failure('engineDied', 'The model’s process ended.', 'Ask again.');
+  expect(sentence(failure)).toBe('The model’s process ended. Ask again.');
+});
+
+test('a server that was given up offers restart, log and report', () => {
+  const titles = mendings(new Failure('serverUnavailable', '', '')).map(({ title }) => title);
+  expect(titles).toEqual(['Restart', 'Show Log', 'Report Problem']);
+});
+
+test('an unforeseen error is a failure that can be reported', () => {
+  const failure = asFailure(new TypeError('x is undefined'));
+  expect(failure.kind).toBe('internal');
+  expect(mendings(failure).map(({ title }) => title)).toContain('Report Problem');
+});

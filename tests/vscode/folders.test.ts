@@ -1,0 +1,25 @@
+import path from 'node:path';
+
+import { describe, expect } from 'vitest';
+
+import { screenshot } from './artefacts.ts';
+import { test } from './fixtures.ts';
+import { hover } from './hover.ts';
+import { replaceFile } from './scratch.ts';
+
+describe('a workspace of several folders', () => {
+  test('names are found in each of them, whatever the folder is called', async ({ desk, folder, scratch }) => {
+    const odd = await scratch.workspace('sample/web', path.join(folder, 'ünï #1 100%'));
+    const shop = await scratch.workspace('sample/shop', path.join(folder, 'shop'));
+    const file = path.join(folder, 'both.code-workspace');
+    await replaceFile(file, JSON.stringify({ folders: [{ path: shop }, { path: odd }] }));
+    const window = await desk.open(file);
+    await window.says('Ready.');
+    await window.openFile('basket.ts');
+    await window.goTo(14);
+    const card = await hover(window, 'price(cents)', 'price');
+    await card.getByText('Renders a price').waitFor();
+    expect(await card.innerText()).toContain('basket.ts:8');
+    await screenshot(window, 'several-folders');
+  });
+});
