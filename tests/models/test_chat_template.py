@@ -18,7 +18,7 @@ from lsp_server.modelstore import open_folder
 from lsp_server.resident.chat import Chat
 from lsp_server.settings import DEFAULT_RECIPE
 from models.build import build
-from models.folder import dress
+from models.folder import Content, dress
 from models.gguf import import_gguf
 from models.progress import Watch
 from support.tiny_model import recipe_for, write_gguf
@@ -68,7 +68,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for name in DIALECTS:
         import_gguf(source, root / name, recipe.shape, Watch())
-        dress(root / name, attrs.evolve(recipe, dialect=name), "a test")
+        dress(root / name, attrs.evolve(recipe, dialect=name), Content("a test", 8))
         found[name] = root / name
     return found
 

@@ -19,6 +19,7 @@ describe('asking', () => {
     await view.ask(PROTOCOLS);
     await view.text('There are').waitFor();
     await view.button('Stop').first().waitFor();
+    await window.says('At work.');
     expect(await view.footers.count()).toBe(0);
     await screenshot(window, 'ask-streaming');
 

@@ -48,8 +48,7 @@ export class Host implements AsyncDisposable {
     await writeSettings(userData(home), QUIET);
     for (const extension of extensions) await install(home, extension, env);
     const words = [ENTRY, ...places(home), '--bind-addr', `127.0.0.1:${port}`, ...FLAGS];
-    // A process group of its own: Ctrl-C in a terminal is for us to pass on.
-    const process_ = spawn(process.execPath, words, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    const process_ = spawn(process.execPath, words, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     const output: string[] = [];
     const url = await listening(process_, output);
     return new Host(url, home, process_, output);

@@ -21,6 +21,12 @@ export async function processesOf(folder: string): Promise<readonly Process[]> {
     .filter((process_) => process_.pid !== process.pid);
 }
 
+/** Returns the bytes of memory that a process holds. */
+export async function memoryOf(pid: number): Promise<number> {
+  const { stdout } = await promisify(execFile)('ps', ['-o', 'rss=', '-p', String(pid)]);
+  return Number(stdout) * 1024;
+}
+
 /** Waits until something holds; it is looked at ten times a second, since nothing tells of it. */
 export async function until<T>(what: string, look: () => T | Promise<T>, seconds = 60): Promise<NonNullable<T>> {
   const deadline = Date.now() + seconds * 1000;

@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['*.test.ts'],
-    globalSetup: ['setup.ts'],
+    globalSetup: ['clean.ts'],
     fileParallelism: false,
     maxWorkers: 1,
     retry: 0,
