@@ -20,11 +20,11 @@ describe('asking', () => {
     await view.text('There are').waitFor();
     await view.button('Stop').first().waitFor();
     await window.says('At work.');
-    expect(await view.footers.count()).toBe(0);
+    expect(await view.footer().count()).toBe(0);
     await screenshot(window, 'ask-streaming');
 
     await model.follows(protocolRules());
-    await view.footers.waitFor();
+    await view.footer().waitFor();
     await screenshot(window, 'ask-answer');
     expect(await view.link(/core\.py:400/).count()).toBe(0);
     await view
@@ -56,7 +56,7 @@ describe('asking', () => {
     await view.askThrough(PROTOCOLS);
     await view.askThrough('And the second?');
     expect(await view.words()).toMatch(/There are two[^]*And the second\?[^]*Openable is not there/);
-    const [, cached] = /(\d+) % cached/.exec(await view.footers.last().innerText()) ?? [];
+    const [, cached] = /(\d+) % cached/.exec(await view.footer().innerText()) ?? [];
     expect(Number(cached)).toBeGreaterThan(80);
     await screenshot(window, 'ask-follow-up');
   });
@@ -74,7 +74,8 @@ describe('asking', () => {
     await window.line('There are two').waitFor();
     await screenshot(window, 'ask-document');
     await view.button('Retry').click();
-    await until('it was asked again', async () => (await view.footers.count()) >= 1);
+    await view.footer().waitFor({ state: 'detached' });
+    await view.footer().waitFor();
   });
 
   test('a question about a selection takes the selection along', async ({ window, model }) => {

@@ -34,7 +34,7 @@ describe('the view for everybody', () => {
     await until('the box has the focus', () => view.box.evaluate((box) => box.ownerDocument.activeElement === box));
     await window.page.keyboard.type(PROTOCOLS);
     await window.press('Enter');
-    await view.footers.waitFor();
+    await view.footer().waitFor();
     const link = view.link(/core\.py:11/).first();
     await until('Tab reaches the citation', async () => {
       await window.press('Shift+Tab');

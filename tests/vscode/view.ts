@@ -34,16 +34,23 @@ export class AskView {
     await this.box.press('Enter');
   }
 
-  /** Asks, and waits for the line that ends an answer: `3.0 s · 2 tools · 96 % cached · 41 tok/s`. */
-  async askThrough(question: string): Promise<void> {
-    const before = await this.footers.count();
+  /** Asks, and waits until the answer has come to its end; returns it. */
+  async askThrough(question: string): Promise<Locator> {
+    const number = await this.answers.count();
     await this.ask(question);
-    await this.footers.nth(before).waitFor({ timeout: LONG });
+    const answer = this.answers.nth(number);
+    await this.footer(answer).waitFor({ timeout: LONG });
+    return answer;
   }
 
-  /** The last lines of all answers that came to their end. */
-  get footers(): Locator {
-    return this.text(/\d s · \d+ tools? · .* tok\/s/);
+  /** Questions with what came of them, the oldest first. */
+  get answers(): Locator {
+    return this.frame.getByRole('article');
+  }
+
+  /** The line that ends an answer: `3.0 s · 2 tools · 96 % cached · 41 tok/s`. */
+  footer(answer: Locator = this.answers.last()): Locator {
+    return answer.getByText(/ tok\/s$/);
   }
 
   /** What holds a text, and nothing around it. */

@@ -1,0 +1,56 @@
+import fs from 'node:fs/promises';
+import path from 'node:path';
+
+import { describe, expect } from 'vitest';
+
+import { screenshot } from './artefacts.ts';
+import { test } from './fixtures.ts';
+import { kill, memoryOf } from './processes.ts';
+import { protocolRules, PROTOCOLS } from './rules.ts';
+import { AskView } from './view.ts';
+
+const MANY = 100;
+const LONG = 900_000;
+
+describe('faults', () => {
+  test('a model whose process dies in mid-answer is told once; the next question brings it back', async ({
+    window,
+    model,
+  }) => {
+    await model.follows(protocolRules(0.2));
+    const view = await AskView.of(window);
+    await view.ask(PROTOCOLS);
+    await view.text('There').first().waitFor();
+    for (const pid of await model.residents()) kill(pid, 'SIGKILL');
+    await view.text(/ended while it was answering/).waitFor();
+    await screenshot(window, 'engine-died');
+    expect(await window.notifications.count()).toBeLessThanOrEqual(1);
+    await model.follows(protocolRules());
+    await view.askThrough(PROTOCOLS);
+  });
+
+  test('a citation of a file that has been renamed since says so', async ({ window, model, workspace }) => {
+    await model.follows(protocolRules());
+    const view = await AskView.of(window);
+    await view.askThrough(PROTOCOLS);
+    await fs.rename(path.join(workspace, 'shop/core.py'), path.join(workspace, 'shop/kernel.py'));
+    await view
+      .link(/core\.py:11/)
+      .first()
+      .click();
+    await window.notifications.filter({ hasText: 'core.py' }).waitFor();
+    await screenshot(window, 'citation-renamed');
+  });
+
+  test('a hundred questions leave the memory as it was', { timeout: LONG }, async ({ window, model }) => {
+    await model.follows(protocolRules());
+    const view = await AskView.of(window);
+    const [server = 0] = await model.servers();
+    let after10 = 0;
+    for (let number = 1; number <= MANY; number += 1) {
+      await view.askThrough(PROTOCOLS);
+      if (number === 10) after10 = await memoryOf(server);
+    }
+    expect((await memoryOf(server)) / after10).toBeLessThan(1.2);
+  });
+});
