@@ -1,5 +1,5 @@
 # One command each: `make ask`, `make test`, `make lint`, `make bench`, `make bench-code`, `make bench-model`,
-# `make client`, `make vsix`, `make generate`, `make lock`, `make clean`.
+# `make client`, `make vsix`, `make vscode`, `make test-vscode`, `make generate`, `make lock`, `make clean`.
 # Needs Python 3.11 or newer with its venv module; everything else is brought. Plain enough for macOS's make 3.81.
 
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
@@ -24,7 +24,7 @@ override W := $(value W)
 export Q W
 
 .DEFAULT_GOAL := help
-.PHONY: help ask test lint bench bench-code bench-model client vsix generate lock model clean
+.PHONY: help ask test lint bench bench-code bench-model client vsix vscode test-vscode generate lock model clean
 
 help:
 	@echo 'make ask [Q="a question"] [W=path/to/workspace]   ask a codebase; the first run prepares everything'
@@ -35,6 +35,8 @@ help:
 	@echo 'make bench-model [ONLY="--limit 4"]               measure whole answers of every form of the model'
 	@echo 'make client                                       bundle the VS Code extension'
 	@echo 'make vsix                                         build the file that VS Code installs'
+	@echo 'make vscode [W=path/to/workspace]                  open VS Code with the extension in a browser'
+	@echo 'make test-vscode                                  run the extension in a real VS Code'
 	@echo 'make generate                                     write every copy of settings and messages again'
 	@echo 'make lock                                         pin the dependencies again (needs uv)'
 	@echo 'make clean                                        remove the environment and the caches'
@@ -73,6 +75,15 @@ vsix: client
 	$(NPM) run package -- --out inglenook-$(VERSION).vsix
 	@test `wc -c <$(VSIX)` -lt $(VSIX_MOST_MB)000000 || { echo '$(VSIX) exceeds $(VSIX_MOST_MB) MB.'; exit 1; }
 
+# The workspace is a copy of a sample where W names none.
+vscode: vsix model
+	@tests/vscode/prepare.sh
+	@$(CLIENT)/with-node node tests/vscode/open.ts "$${W}"
+
+test-vscode: vsix model
+	tests/vscode/prepare.sh
+	cd tests/vscode && ../../$(CLIENT)/with-node npm run lint && ../../$(CLIENT)/with-node npm test
+
 generate: $(READY)
 	$(PY) $(CLIENT)/generate.py
 
@@ -109,6 +120,7 @@ $(READY): requirements.lock pyproject.toml
 
 clean:
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist
+	rm -rf tests/vscode/node_modules tests/vscode/artefacts
 	rm -rf $(CLIENT)/node_modules $(CLIENT)/dist $(CLIENT)/server $(CLIENT)/*.vsix $(CLIENT)/LICENSE $(CLIENT)/CHANGELOG.md
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@echo 'Models stay; `inglenook model remove --recipe NAME` deletes one.'

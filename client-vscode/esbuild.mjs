@@ -37,6 +37,7 @@ const bundles = [
     platform: 'browser',
     target: 'chrome128',
     format: 'iife',
+    loader: { '.svg': 'text' }, // icons, of which only those that are used
   },
 ];
 

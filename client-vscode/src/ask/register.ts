@@ -1,13 +1,21 @@
 import { type ExtensionContext, commands, window } from 'vscode';
 
-import { COMMANDS } from '../commands';
+import { COMMANDS, VIEW } from '../commands';
 import type { Parts } from '../parts';
+import { QuestionHistory } from './history';
+import { AskHost } from './host';
 
-/** Registers the commands of this folder. */
-export function registerAsk(context: ExtensionContext, _parts: Parts): void {
-  for (const command of [COMMANDS.ask, COMMANDS.newConversation, COMMANDS.stop, COMMANDS.showTrace]) {
-    context.subscriptions.push(
-      commands.registerCommand(command, () => window.showInformationMessage('Not there yet.')),
-    );
-  }
+/** Registers the view and its commands. */
+export function registerAsk(context: ExtensionContext, parts: Parts): void {
+  const host = new AskHost(context.extensionUri, parts, new QuestionHistory(context.workspaceState));
+  context.subscriptions.push(
+    host,
+    window.registerWebviewViewProvider(VIEW, host.view),
+    commands.registerCommand(COMMANDS.ask, (argument: unknown) => host.ask(argument)),
+    commands.registerCommand(COMMANDS.newConversation, () => host.newConversation()),
+    commands.registerCommand(COMMANDS.showTrace, () => host.showTrace()),
+    commands.registerCommand(COMMANDS.stop, () => {
+      host.stop();
+    }),
+  );
 }

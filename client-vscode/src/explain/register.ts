@@ -1,13 +1,20 @@
-import { type ExtensionContext, commands, window } from 'vscode';
+import { type ExtensionContext, commands } from 'vscode';
 
 import { COMMANDS } from '../commands';
-import type { Parts } from '../parts';
+import { readArgument } from './argument';
+import { askSelection } from './askSelection';
+import { ExplanationDocuments } from './document';
+import { explain } from './explain';
+import type { PartsWithView } from './view';
 
-/** Registers the commands of this folder. */
-export function registerExplain(context: ExtensionContext, _parts: Parts): void {
-  for (const command of [COMMANDS.explain, COMMANDS.askSelection]) {
-    context.subscriptions.push(
-      commands.registerCommand(command, () => window.showInformationMessage('Not there yet.')),
-    );
-  }
+/** Registers Explain Symbol and Ask About Selection. */
+export function registerExplain(context: ExtensionContext, parts: PartsWithView): void {
+  const documents = new ExplanationDocuments(parts);
+  context.subscriptions.push(
+    documents,
+    commands.registerCommand(COMMANDS.explain, (argument: unknown) =>
+      explain(parts.ask ?? documents, readArgument(argument)),
+    ),
+    commands.registerCommand(COMMANDS.askSelection, askSelection),
+  );
 }

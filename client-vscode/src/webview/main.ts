@@ -1,3 +1,122 @@
-import './style.css';
+import { html, nothing, render } from 'lit-html';
+import { repeat } from 'lit-html/directives/repeat.js';
 
-document.body.textContent = 'Inglenook';
+import type { FromView, ToView } from '../ask/messages';
+import { foldedAnswer, wholeAnswer } from './answer';
+import { Composer } from './composer';
+import { noticeLine } from './notice';
+import type { Page } from './page';
+import { EMPTY, type State, isBusy, told } from './state';
+import './style.css';
+import { welcome } from './welcome';
+
+/** What VS Code keeps of the page while it is hidden. */
+interface Kept {
+  readonly draft: string;
+}
+
+const CONFIRMED_MS = 1500;
+/** Who is nearer than this to the end of the answers sees what comes. */
+const NEAR_END_PX = 60;
+
+/** The page of the view: a state, and what it looks like. */
+class ViewPage implements Page {
+  state: State = EMPTY;
+  readonly #api = acquireVsCodeApi<Kept>();
+  readonly #root: HTMLElement;
+  readonly #composer = new Composer(this, {
+    read: () => this.#api.getState()?.draft ?? '',
+    write: (draft) => this.#api.setState({ draft }),
+  });
+  #drawing = false;
+
+  constructor(root: HTMLElement) {
+    this.#root = root;
+    window.addEventListener('message', ({ data }: MessageEvent<ToView>) => {
+      this.#hear(data);
+    });
+    window.addEventListener('keydown', (event) => {
+      if (event.key === 'Escape' && isBusy(this.state)) {
+        this.post({ type: 'stop' });
+      }
+    });
+    this.#draw();
+    this.post({ type: 'ready' });
+  }
+
+  readonly post = (message: FromView): void => {
+    this.#api.postMessage(message);
+  };
+
+  readonly update = (change: (state: State) => State): void => {
+    this.state = change(this.state);
+    this.#drawSoon();
+  };
+
+  readonly confirm = (button: string): void => {
+    this.update((state) => ({ ...state, done: button }));
+    setTimeout(() => {
+      this.update((state) => ({ ...state, done: undefined }));
+    }, CONFIRMED_MS);
+  };
+
+  #hear(message: ToView): void {
+    this.update((state) => told(state, message));
+    if (message.type === 'focus') {
+      this.#composer.focus();
+    }
+    if (message.type === 'trace') {
+      this.#drawNow();
+      this.#root.querySelector('.answer:last-of-type .trace')?.scrollIntoView({ block: 'start' });
+    } else if (message.type === 'answer' && message.answer.state === 'waiting') {
+      this.#drawNow(true);
+    }
+  }
+
+  /** Draws once for all that comes before the next frame. */
+  #drawSoon(): void {
+    if (!this.#drawing) {
+      this.#drawing = true;
+      requestAnimationFrame(() => {
+        this.#drawNow();
+      });
+    }
+  }
+
+  /** Draws, and stays at the end of the answers where the person is there, or is to be brought there. */
+  #drawNow(toEnd = false): void {
+    this.#drawing = false;
+    const log = this.#root.querySelector('.log');
+    const wasAtEnd = log === null || log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_END_PX;
+    this.#draw();
+    if (toEnd || (wasAtEnd && isBusy(this.state))) {
+      const now = this.#root.querySelector('.log');
+      now?.scrollTo({ top: now.scrollHeight });
+    }
+  }
+
+  #draw(): void {
+    const { answers, done } = this.state;
+    render(
+      html`<main class="log" role="log" aria-label="Answers" tabindex="-1">
+          ${answers.length === 0 ? welcome(this) : nothing}
+          ${repeat(
+            answers,
+            ({ id }) => id,
+            (answer, at) =>
+              answer.state === 'folded'
+                ? foldedAnswer(this, answer)
+                : wholeAnswer(this, answer, at === answers.length - 1),
+          )}
+        </main>
+        <div class="bottom">${noticeLine(this)} ${this.#composer.template()}</div>
+        <div class="only-heard" role="status">${done === undefined ? nothing : 'Copied'}</div>`,
+      this.#root,
+    );
+  }
+}
+
+const root = document.getElementById('view');
+if (root !== null) {
+  new ViewPage(root);
+}
