@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 from lsprotocol.types import Position, Range, TextDocumentIdentifier
 
-from generate_typescript import Names, alias, comment, documented, interface, type_of, union
+from generate_typescript import Names, alias, comment, documented, interface, type_of
 from lsp_server import kinds, trace, wire
 from lsp_server.errors import InglenookError
 from lsp_server.lsp.options import Options
@@ -129,7 +129,12 @@ def _requests() -> str:
 def _failures() -> Iterator[str]:
     family = [InglenookError, *_below(InglenookError)]
     members = (*(error.kind for error in family), *SERVER_ONLY_KINDS)
-    yield comment("What a failure is, for those who act on it.") + union("ErrorKind", (f"'{kind}'" for kind in members))
+    kinds = "".join(f"  '{kind}',\n" for kind in members)
+    yield f"{comment('Every kind of failure.')}export const ERROR_KINDS = [\n{kinds}] as const;\n"
+    yield (
+        f"{comment('What a failure is, for those who act on it.')}"
+        "export type ErrorKind = (typeof ERROR_KINDS)[number];\n"
+    )
     yield (
         f"{comment('The `data` of every error that the server answers with.')}export interface ErrorData {{\n"
         "  readonly kind: ErrorKind;\n"

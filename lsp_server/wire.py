@@ -255,6 +255,8 @@ class EngineStatus:
     message: str | None = None
     """One sentence for a person; set when the state is `failed` or `notSetUp`."""
     hint: str | None = None
+    kind: str | None = None
+    """The kind of the failure (errors.py), for those who act on it."""
     pid: int | None = None
 
 

@@ -231,6 +231,8 @@ export interface EngineStatus {
   /** One sentence for a person; set when the state is `failed` or `notSetUp`. */
   readonly message?: string;
   readonly hint?: string;
+  /** The kind of the failure (errors.py), for those who act on it. */
+  readonly kind?: string;
   readonly pid?: number;
 }
 
@@ -331,24 +333,28 @@ export interface Requests {
   readonly 'inglenook/clearTrace': { readonly params: ClearTraceParams; readonly result: null; readonly part: never };
 }
 
+/** Every kind of failure. */
+export const ERROR_KINDS = [
+  'internal',
+  'badRequest',
+  'workspace',
+  'outOfScope',
+  'modelMissing',
+  'modelRefused',
+  'modelBuild',
+  'machineTooSmall',
+  'engineUnavailable',
+  'engineDied',
+  'endpoint',
+  'questionTooLong',
+  'noExplanation',
+  'cancelled',
+  'superseded',
+  'protocol',
+] as const;
+
 /** What a failure is, for those who act on it. */
-export type ErrorKind =
-  | 'internal'
-  | 'badRequest'
-  | 'workspace'
-  | 'outOfScope'
-  | 'modelMissing'
-  | 'modelRefused'
-  | 'modelBuild'
-  | 'machineTooSmall'
-  | 'engineUnavailable'
-  | 'engineDied'
-  | 'endpoint'
-  | 'questionTooLong'
-  | 'noExplanation'
-  | 'cancelled'
-  | 'superseded'
-  | 'protocol';
+export type ErrorKind = (typeof ERROR_KINDS)[number];
 
 /** The `data` of every error that the server answers with. */
 export interface ErrorData {

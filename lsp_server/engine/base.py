@@ -10,7 +10,7 @@ import attrs
 
 from lsp_server.wire import EngineStatus
 
-WIRE_VERSION = 1
+WIRE_VERSION = 2
 """Version of the words between client and resident process; part of the process's name."""
 
 Role = Literal["system", "user", "assistant", "tool"]

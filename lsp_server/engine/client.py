@@ -206,7 +206,7 @@ class ResidentEngine:
                 stream = await self._connect()
             except InglenookError as error:
                 state = "notSetUp" if isinstance(error, ModelMissing) else "failed"
-                self._tell(EngineStatus(state, message=error.sentence, hint=error.hint))
+                self._tell(EngineStatus(state, message=error.sentence, hint=error.hint, kind=error.kind))
                 raise
             self._watched = place.socket
             self._watching = asyncio.create_task(self._watch(stream))

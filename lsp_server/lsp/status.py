@@ -63,4 +63,4 @@ class StatusBoard:
 
 def _failed(error: InglenookError) -> EngineStatus:
     state = "notSetUp" if isinstance(error, ModelMissing) else "failed"
-    return EngineStatus(state, message=error.sentence, hint=error.hint)
+    return EngineStatus(state, message=error.sentence, hint=error.hint, kind=error.kind)

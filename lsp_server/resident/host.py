@@ -209,6 +209,7 @@ class Host:
             memory_bytes=psutil.Process().memory_info().rss,
             message=state.error.sentence if state.error else None,
             hint=state.error.hint if state.error else None,
+            kind=state.error.kind if state.error else None,
         )
         for tell in list(self._watchers.values()):
             tell(self._status)

@@ -1,4 +1,4 @@
-import type { ErrorKind } from '../protocol';
+import { ERROR_KINDS, type ErrorKind } from '../protocol';
 
 /** Kinds of failure that only the client can see. */
 export type ClientErrorKind = 'needsSetUp' | 'serverUnavailable' | 'serverEnded' | 'engineFailed';
@@ -29,4 +29,9 @@ export function asFailure(error: unknown): Failure {
   }
   const sentence = error instanceof Error ? error.message : String(error);
   return new Failure('internal', sentence, 'Please report this: run “Inglenook: Report Problem”.');
+}
+
+/** A kind that a server named, unless it is of a version that knows others. */
+export function knownKind(kind: string | null | undefined): ErrorKind | undefined {
+  return ERROR_KINDS.find((known) => known === kind);
 }

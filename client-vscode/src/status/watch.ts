@@ -4,7 +4,7 @@ import { CONTEXTS } from '../commands';
 import type { Subscription } from '../emitter';
 import type { Parts } from '../parts';
 import type { StatusParams } from '../protocol';
-import { Failure } from '../server/failure';
+import { Failure, knownKind } from '../server/failure';
 
 /** Tells of failures that nobody asked for: the server that was given up, the engine that failed. Each once. */
 export function watchFailures({ server, status, failures }: Parts): Disposable {
@@ -35,8 +35,8 @@ export function watchModel({ status }: Parts): Subscription {
 }
 
 function engineFailure(status: StatusParams | undefined): Failure | undefined {
-  const { state, message, hint } = status?.engine ?? {};
+  const { state, message, hint, kind } = status?.engine ?? {};
   return state === 'failed'
-    ? new Failure('engineFailed', message ?? 'The model cannot be used.', hint ?? '')
+    ? new Failure(knownKind(kind) ?? 'engineFailed', message ?? 'The model cannot be used.', hint ?? '')
     : undefined;
 }
