@@ -66,11 +66,16 @@ def _name_at(workspace: Workspace, place: tuple[str, types.Position, Encoding]) 
 def _commands(params: types.CodeActionParams, name: str | None) -> Iterator[tuple[str, types.Command]]:
     document = {"uri": params.text_document.uri}
     selection: dict[str, Any] = {} if name is not None else {"range": _plain(params.range)}
-    question = "What does this code do?" if name is None else f"What does `{name}` do, and who uses it?"
+    question = "What does this code do?" if name is None else about_name(name)
     asked = {"question": question, "context": {"textDocument": document} | selection}
     yield ASK_KIND, types.Command("Ask about this", ASK_COMMAND, arguments=[asked])
     explained = {"textDocument": document, "position": _at(params.range.start)} | selection
     yield EXPLAIN_KIND, types.Command("Explain this", EXPLAIN_COMMAND, arguments=[explained])
+
+
+def about_name(name: str) -> str:
+    """Return the question that a click on a name asks."""
+    return f"What does `{name}` do, and who uses it?"
 
 
 def _plain(selected: types.Range) -> dict[str, Any]:

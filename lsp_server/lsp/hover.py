@@ -10,8 +10,9 @@ from lsprotocol import types
 
 from lsp_server.errors import OutOfScope, WorkspaceUnusable
 from lsp_server.lsp import hover_card, markdown
+from lsp_server.lsp.actions import about_name
 from lsp_server.lsp.ranges import Ranges, encoding_of
-from lsp_server.wire import EXPLAIN_COMMAND
+from lsp_server.wire import ASK_COMMAND, EXPLAIN_COMMAND
 
 if TYPE_CHECKING:
     from lsp_server.lsp.bench import Bench
@@ -97,15 +98,24 @@ def _contents(
 ) -> types.MarkupContent:
     if not _shows_markdown(ls):
         return types.MarkupContent(types.MarkupKind.PlainText, hover_card.as_plain(card, words))
-    link = None
+    links = ()
     if ls.options.trusted_commands and card.definition is not None and bench.settings.hover_explain != "off":
-        link = markdown.command_link("Explain", EXPLAIN_COMMAND, [_arguments(params)])
-    return types.MarkupContent(types.MarkupKind.Markdown, hover_card.as_markdown(card, words, link))
+        links = _links(params, card.name, known=words is not None)
+    return types.MarkupContent(types.MarkupKind.Markdown, hover_card.as_markdown(card, words, links))
 
 
-def _arguments(params: types.HoverParams) -> dict[str, object]:
+def _links(params: types.HoverParams, name: str, *, known: bool) -> tuple[str, ...]:
+    """Return links that have the model explain the symbol (again, where its words are known), and that ask about it."""
+    document = {"uri": params.text_document.uri}
     position = {"line": params.position.line, "character": params.position.character}
-    return {"textDocument": {"uri": params.text_document.uri}, "position": position}
+    place: dict[str, object] = {"textDocument": document, "position": position}
+    asked = {"question": about_name(name), "context": {"textDocument": document}}
+    return (
+        markdown.command_link("Explain again", EXPLAIN_COMMAND, [place | {"refresh": True}])
+        if known
+        else markdown.command_link("Explain", EXPLAIN_COMMAND, [place]),
+        markdown.command_link("Ask", ASK_COMMAND, [asked]),
+    )
 
 
 def _shows_markdown(ls: InglenookServer) -> bool:

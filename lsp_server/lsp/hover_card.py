@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from lsp_server.lsp import markdown
@@ -19,13 +19,13 @@ MOST_NAMES = 8
 _RULE = "---"
 
 
-def as_markdown(card: Card, words: str | None, explain: str | None) -> str:
+def as_markdown(card: Card, words: str | None, links: Sequence[str]) -> str:
     """Return the card in Markdown.
 
     Args:
         card: the facts.
         words: the model's, where there are any.
-        explain: a link of ours that asks for words, where the client follows such.
+        links: of ours, to the model, where the client follows such.
     """
     blocks = [markdown.code_block(_signature(card), card.language)]
     if doc := markdown.prose(_cut(card.doc)):
@@ -37,8 +37,8 @@ def as_markdown(card: Card, words: str | None, explain: str | None) -> str:
         blocks.append(f"Last change: {markdown.inline(_change(card.change))}")
     if words and (spoken := markdown.prose(words, code=True)):
         blocks += [_RULE, spoken]
-    elif explain is not None:
-        blocks += [_RULE, explain]
+    if links:
+        blocks += [*([] if words else [_RULE]), " · ".join(links)]
     return "\n\n".join(blocks)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
@@ -29,7 +30,7 @@ async def resolve_lens(ls: InglenookServer, lens: types.CodeLens) -> types.CodeL
     name = _name(lens.data)
     uses = await glance(ls, lambda workspace: workspace.view().uses(name), 0) if name else 0
     title = "1 use" if uses == 1 else f"{uses:,} uses"
-    command = types.Command(title, SEARCH_COMMAND, arguments=[{"query": name, "kind": "exact"}])
+    command = types.Command(title, SEARCH_COMMAND, arguments=[{"query": rf"\b{re.escape(name)}\b", "kind": "regex"}])
     return types.CodeLens(lens.range, command, lens.data)
 
 

@@ -325,6 +325,7 @@ async def test_a_program_that_does_not_exist_is_a_failure_in_the_status(setup: S
     engine = setup.engine(command=["/nowhere/at/all"])
     await engine.warm()
     assert engine.status().state == "failed"
+    assert engine.status().kind == "engineUnavailable"
     assert "could not be started" in (engine.status().message or "")
     setup.engines.clear()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import threading
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from support.shop import CORE, make_shop, write
 HOVER = "textDocument/hover"
 MARKDOWN = {"textDocument": {"hover": {"contentFormat": ["markdown", "plaintext"]}}}
 LINKS = {"trustedCommands": True}
+WHAT = "What does `Registry` do, and who uses it?"
 
 
 async def hover(stage: Stage, path: Path, word: str) -> Any:
@@ -30,6 +32,12 @@ async def hover(stage: Stage, path: Path, word: str) -> Any:
 
 def at_position(path: Path, line: int, character: int) -> dict[str, Any]:
     return {"textDocument": {"uri": path.as_uri()}, "position": {"line": line, "character": character}}
+
+
+def links_of(found: Any) -> dict[str, tuple[str, Any]]:
+    """Return each command link's title with its command and arguments."""
+    links = re.findall(r"\[([^\]]+)\]\(command:([\w.]+)\?([^)]+)\)", found["contents"]["value"])
+    return {title: (command, json.loads(unquote(arguments))) for title, command, arguments in links}
 
 
 async def words(stage: Stage, path: Path, word: str) -> str:
@@ -72,9 +80,20 @@ async def test_a_link_asks_for_words_where_links_are_followed(core: Path, tmp_pa
     async with serving() as stage:
         await stage.client.initialize(tmp_path, capabilities=MARKDOWN, initializationOptions=LINKS)
         found = await hover(stage, core, "Registry(Closable)")
-        link = found["contents"]["value"].partition("[Explain](command:inglenook.explain?")[2].rstrip(")")
         start = found["range"]["start"]
-        assert json.loads(unquote(link)) == [at_position(core, start["line"], start["character"])]
+        assert links_of(found) == {
+            "Explain": ("inglenook.explain", [at_position(core, start["line"], start["character"])]),
+            "Ask": ("inglenook.ask", [{"question": WHAT, "context": {"textDocument": {"uri": core.as_uri()}}}]),
+        }
+
+
+async def test_words_that_are_known_can_be_made_again(core: Path, tmp_path: Path):
+    """Below the model's words stands a link that asks for new ones."""
+    explainer = FakeExplainer("It keeps `services`.", known=True)
+    async with serving(explainer=explainer) as stage:
+        await stage.client.initialize(tmp_path, capabilities=MARKDOWN, initializationOptions=LINKS)
+        command, (place,) = links_of(await hover(stage, core, "Registry(Closable)"))["Explain again"]
+        assert (command, place["refresh"]) == ("inglenook.explain", True)
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ async def test_a_lens_counts_when_it_is_seen(tmp_path: Path):
         assert resolved["command"] == {
             "title": "3 uses",
             "command": "inglenook.search",
-            "arguments": [{"query": "make_registry", "kind": "exact"}],
+            "arguments": [{"query": r"\bmake_registry\b", "kind": "regex"}],
         }
         once = await stage.client.request("codeLens/resolve", found["check"])
         assert once["command"]["title"] == "1 use"

@@ -172,12 +172,12 @@ def test_a_card_links_to_nothing_but_what_is_ours(parser: MarkdownIt, text: str)
     """Whatever names, docs, commits, paths and words say, a card holds our two links and no others."""
     explain = markdown.command_link("Explain", "inglenook.explain", [{"textDocument": {"uri": text}}])
     made = card(text)
-    with_link = targets(hover_card.as_markdown(made, None, explain), parser)
+    with_link = targets(hover_card.as_markdown(made, None, [explain]), parser)
     assert len(with_link) == 2
     assert with_link[0].startswith("file:///w/")
     assert with_link[1].startswith("command:inglenook.explain?")
     assert json.loads(unquote(with_link[1].partition("?")[2])) == [{"textDocument": {"uri": text}}]
-    assert targets(hover_card.as_markdown(made, text, None), parser) == with_link[:1]
+    assert targets(hover_card.as_markdown(made, text, ()), parser) == with_link[:1]
 
 
 @given(text=TEXTS)
@@ -202,7 +202,7 @@ def test_the_words_of_a_card():
         others=(),
         keyword="class",
     )
-    assert hover_card.as_markdown(made, "It keeps `services`.", None).split("\n\n") == [
+    assert hover_card.as_markdown(made, "It keeps `services`.", ()).split("\n\n") == [
         "```python\nclass Registry(Closable)\n```",
         "Where services  \n\u00a0\u00a0\u00a0\u00a0are registered\\.",
         "Class defined in [src/core\\.py\\:31](file:///w/src/core.py#L31) · used 2 times",

@@ -164,7 +164,8 @@ async def test_a_model_that_cannot_be_loaded_ends_its_host(setup: Setup) -> None
         assert isinstance(answer.raised(), ModelRefused)
         last = [frame async for frame in watched()][-1]
         assert isinstance(last, StatusChanged)
-        assert (last.status.state, last.status.message) == ("failed", "No good.")
+        status = last.status
+        assert (status.state, status.message, status.kind) == ("failed", "No good.", "modelRefused")
         assert not setup.options.socket.exists()
     async with setup.serving() as left:
         await answers_to(setup, HELLO, Watch())

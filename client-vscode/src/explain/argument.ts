@@ -1,0 +1,40 @@
+import type { ExplainParams, Position, Range } from '../protocol';
+
+/** What is to be explained: the name at a position, or what is selected. */
+export type ExplainPlace = Pick<ExplainParams, 'textDocument' | 'position' | 'range' | 'refresh'>;
+
+/**
+ * Reads the argument of the command as the server's hovers and code actions give it. A link may come from anywhere:
+ * undefined where it is something else.
+ */
+export function readArgument(argument: unknown): ExplainPlace | undefined {
+  if (!isRecord(argument) || !isRecord(argument['textDocument']) || !isPosition(argument['position'])) {
+    return undefined;
+  }
+  const { uri } = argument['textDocument'];
+  if (typeof uri !== 'string') {
+    return undefined;
+  }
+  return {
+    textDocument: { uri },
+    position: argument['position'],
+    ...(isRange(argument['range']) ? { range: argument['range'] } : {}),
+    ...(argument['refresh'] === true ? { refresh: true } : {}),
+  };
+}
+
+function isRange(value: unknown): value is Range {
+  return isRecord(value) && isPosition(value['start']) && isPosition(value['end']);
+}
+
+function isPosition(value: unknown): value is Position {
+  return isRecord(value) && isCount(value['line']) && isCount(value['character']);
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,22 @@
+import { commands, window } from 'vscode';
+
+import { COMMANDS } from '../commands';
+import type { AskContext } from '../protocol';
+
+/** Shows the question box with what is selected as the question's subject; without a selection, the bare box. */
+export async function askSelection(): Promise<void> {
+  const editor = window.activeTextEditor;
+  if (editor === undefined || editor.selection.isEmpty) {
+    await commands.executeCommand(COMMANDS.ask);
+    return;
+  }
+  const { start, end } = editor.selection;
+  const context: AskContext = {
+    textDocument: { uri: editor.document.uri.toString() },
+    range: {
+      start: { line: start.line, character: start.character },
+      end: { line: end.line, character: end.character },
+    },
+  };
+  await commands.executeCommand(COMMANDS.ask, { context });
+}
