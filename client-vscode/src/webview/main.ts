@@ -29,6 +29,8 @@ class ViewPage implements Page {
     write: (draft) => this.#api.setState({ draft }),
   });
   #drawing = false;
+  /** Whether something has come since the last drawing. */
+  #heard = false;
 
   constructor(root: HTMLElement) {
     this.#root = root;
@@ -61,6 +63,7 @@ class ViewPage implements Page {
   };
 
   #hear(message: ToView): void {
+    this.#heard = true;
     this.update((state) => told(state, message));
     if (message.type === 'focus') {
       this.#composer.focus();
@@ -83,22 +86,23 @@ class ViewPage implements Page {
     }
   }
 
-  /** Draws, and stays at the end of the answers where the person is there, or is to be brought there. */
+  /** Draws, and follows what comes where the person is at the end of the answers, or is to be brought there. */
   #drawNow(toEnd = false): void {
     this.#drawing = false;
     const log = this.#root.querySelector('.log');
     const wasAtEnd = log === null || log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_END_PX;
     this.#draw();
-    if (toEnd || (wasAtEnd && isBusy(this.state))) {
+    if (toEnd || (wasAtEnd && this.#heard)) {
       const now = this.#root.querySelector('.log');
       now?.scrollTo({ top: now.scrollHeight });
     }
+    this.#heard = false;
   }
 
   #draw(): void {
     const { answers, done } = this.state;
     render(
-      html`<main class="log" role="log" aria-label="Answers" tabindex="-1">
+      html`<div class="log" role="log" aria-label="Answers" tabindex="-1">
           ${answers.length === 0 ? welcome(this) : nothing}
           ${repeat(
             answers,
@@ -108,7 +112,7 @@ class ViewPage implements Page {
                 ? foldedAnswer(this, answer)
                 : wholeAnswer(this, answer, at === answers.length - 1),
           )}
-        </main>
+        </div>
         <div class="bottom">${noticeLine(this)} ${this.#composer.template()}</div>
         <div class="only-heard" role="status">${done === undefined ? nothing : 'Copied'}</div>`,
       this.#root,

@@ -1,0 +1,184 @@
+import { CancellationTokenSource } from 'vscode-languageserver-protocol';
+
+import { Emitter } from '../emitter';
+import type { AskPart, AskResult } from '../protocol';
+import type { Connection } from '../server/connection';
+import {
+  type Answer,
+  type Mishap,
+  type Question,
+  type Step,
+  answered,
+  begun,
+  failed,
+  heard,
+  isOpen,
+  placed,
+  stepping,
+  stopped,
+} from './conversation';
+
+/** What has happened to the conversation. */
+export type Change =
+  | { readonly kind: 'answer'; readonly answer: Answer }
+  | { readonly kind: 'part'; readonly id: number; readonly part: AskPart }
+  | { readonly kind: 'step'; readonly id: number; readonly step: Step }
+  | { readonly kind: 'cleared' };
+
+/** Turns whatever a request was rejected with into words; undefined where the person stopped it. */
+export type Explain = (error: unknown) => Mishap | undefined;
+
+interface Run {
+  readonly id: number;
+  readonly source: CancellationTokenSource;
+}
+
+/** The conversation that the view shows: it asks, one question after the other, and keeps what comes. */
+export class Asking {
+  readonly #changed = new Emitter<Change>();
+  readonly onDidChange = this.#changed.event;
+  #answers: readonly Answer[] = [];
+  #count = 0;
+  #run: Run | undefined;
+  /** What the server calls this conversation. */
+  #conversationId: string | undefined;
+
+  constructor(
+    private readonly connection: Pick<Connection, 'ask'>,
+    private readonly explain: Explain,
+  ) {}
+
+  get answers(): readonly Answer[] {
+    return this.#answers;
+  }
+
+  get busy(): boolean {
+    return this.#answers.some(isOpen);
+  }
+
+  find(id: number): Answer | undefined {
+    return this.#answers.find((answer) => answer.id === id);
+  }
+
+  /** Asks in this conversation, as soon as the questions before are answered. */
+  ask(question: Question): void {
+    this.#count += 1;
+    this.#set(begun(this.#count, question));
+    this.#next();
+  }
+
+  /** Asks again: the last question in its own place, an earlier one at the end. */
+  retry(id: number): void {
+    const answer = this.find(id);
+    if (answer === undefined || isOpen(answer)) {
+      return;
+    }
+    if (answer !== this.#answers.at(-1)) {
+      this.ask(answer.question);
+      return;
+    }
+    if (this.#answers.length === 1) {
+      this.#conversationId = undefined; // else the model reads its first answer before the second
+    }
+    this.#set(begun(id, answer.question));
+    this.#next();
+  }
+
+  /** Ends what runs and what waits; what has come stays. */
+  stop(): void {
+    this.#abandon();
+    this.#answers.filter(isOpen).forEach((answer) => {
+      this.#set(stopped(answer));
+    });
+  }
+
+  /** Begins a new conversation. */
+  clear(): void {
+    this.#abandon();
+    this.#answers = [];
+    this.#conversationId = undefined;
+    this.#changed.fire({ kind: 'cleared' });
+  }
+
+  dispose(): void {
+    this.#abandon();
+    this.#changed.dispose();
+  }
+
+  /** Cancels the request that runs; whatever it still says is not heard. */
+  #abandon(): void {
+    const run = this.#run;
+    this.#run = undefined;
+    run?.source.cancel();
+  }
+
+  #next(): void {
+    const answer = this.#answers.find(({ state }) => state === 'waiting');
+    if (this.#run === undefined && answer !== undefined) {
+      void this.#answer(answer);
+    }
+  }
+
+  async #answer(waiting: Answer): Promise<void> {
+    const run: Run = { id: waiting.id, source: new CancellationTokenSource() };
+    this.#run = run;
+    this.#set({ ...waiting, state: 'running' });
+    try {
+      const result = await this.#request(run, waiting.question);
+      this.#finish(run, (answer) => this.#answered(answer, result));
+    } catch (error) {
+      const mishap = this.explain(error);
+      this.#finish(run, (answer) => (mishap === undefined ? stopped(answer) : failed(answer, mishap)));
+    } finally {
+      run.source.dispose();
+    }
+  }
+
+  #request(run: Run, { text, about }: Question): Promise<AskResult> {
+    const params = {
+      question: text,
+      ...(about === undefined ? {} : { context: about.context }),
+      ...(this.#conversationId === undefined ? {} : { conversationId: this.#conversationId }),
+    };
+    const listener = {
+      onPart: (part: AskPart): void => {
+        this.#hear(run, { kind: 'part', id: run.id, part });
+      },
+      onProgress: (step: Step): void => {
+        this.#hear(run, { kind: 'step', id: run.id, step });
+      },
+    };
+    return this.connection.ask(params, listener, run.source.token);
+  }
+
+  #hear(run: Run, change: Extract<Change, { kind: 'part' | 'step' }>): void {
+    const answer = this.find(run.id);
+    if (run !== this.#run || answer === undefined) {
+      return;
+    }
+    const next = change.kind === 'part' ? heard(answer, change.part) : stepping(answer, change.step);
+    this.#answers = placed(this.#answers, next);
+    this.#changed.fire(change);
+  }
+
+  #answered(answer: Answer, result: AskResult): Answer {
+    const forgotten = this.#conversationId !== undefined && this.#conversationId !== result.conversationId;
+    this.#conversationId = result.conversationId;
+    return answered(answer, result, forgotten);
+  }
+
+  #finish(run: Run, end: (answer: Answer) => Answer): void {
+    const answer = this.find(run.id);
+    if (run !== this.#run || answer === undefined) {
+      return;
+    }
+    this.#run = undefined;
+    this.#set(end(answer));
+    this.#next();
+  }
+
+  #set(answer: Answer): void {
+    this.#answers = placed(this.#answers, answer);
+    this.#changed.fire({ kind: 'answer', answer });
+  }
+}

@@ -1,0 +1,186 @@
+import { Disposable, type Uri, commands } from 'vscode';
+
+import { CONTEXTS } from '../commands';
+import type { Parts } from '../parts';
+import { aboutOf } from './about';
+import { AnswerActions } from './actions';
+import { Asking, type Change } from './asking';
+import { type About, shown } from './conversation';
+import type { QuestionHistory } from './history';
+import type { FromView, ToView } from './messages';
+import { mishapOf } from './mishap';
+import { type Notice, noticeOf } from './notice';
+import { askRequest } from './request';
+import { AskView, type ViewHost } from './view';
+
+/** What stands behind the view: the conversation, what the next question is about, and the state of the engine. */
+export class AskHost implements ViewHost, Disposable {
+  readonly view: AskView;
+  readonly #asking: Asking;
+  readonly #actions: AnswerActions;
+  readonly #subscriptions: Disposable;
+  #about: About | undefined;
+
+  constructor(
+    extension: Uri,
+    private readonly parts: Parts,
+    private readonly history: QuestionHistory,
+  ) {
+    this.#asking = new Asking(parts.connection, (error) => {
+      const failure = parts.failures.log(error);
+      return failure.isCancellation ? undefined : mishapOf(failure);
+    });
+    this.#actions = new AnswerActions((id) => this.#asking.find(id));
+    this.view = new AskView(extension, this);
+    const tellNotice = (): void => {
+      this.view.post({ type: 'notice', notice: this.#notice ?? null });
+    };
+    this.#subscriptions = Disposable.from(
+      this.#actions,
+      this.#asking,
+      this.#asking.onDidChange((change) => {
+        this.#tell(change);
+      }),
+      parts.server.onDidChangeState(tellNotice),
+      parts.status.onDidChange(tellNotice),
+      parts.trust.onDidGrant(tellNotice),
+    );
+  }
+
+  /** `inglenook.ask`: asks what it is given at once, or shows the question box. */
+  async ask(argument: unknown): Promise<void> {
+    const { question, context } = askRequest(argument);
+    const about = context === undefined ? undefined : aboutOf(context);
+    if (question !== undefined) {
+      this.#ask(question, about);
+    } else if (about !== undefined) {
+      this.#setAbout(about);
+    }
+    await this.#focus();
+  }
+
+  /** `inglenook.stop`. */
+  stop(): void {
+    this.#asking.stop();
+  }
+
+  /** `inglenook.newConversation`. */
+  async newConversation(): Promise<void> {
+    this.#setAbout(undefined);
+    this.#asking.clear();
+    await this.#focus();
+  }
+
+  /** `inglenook.showTrace`: opens the trace of the last answer. */
+  async showTrace(): Promise<void> {
+    this.view.postLater({ type: 'trace' });
+    await this.view.reveal();
+  }
+
+  state(): ToView {
+    return {
+      type: 'state',
+      answers: shown(this.#asking.answers, new Set()),
+      history: this.history.questions,
+      notice: this.#notice ?? null,
+      about: this.#about ?? null,
+    };
+  }
+
+  handle(message: FromView): void {
+    this.#handle(message).catch((error: unknown) => {
+      this.parts.failures.tell(error);
+    });
+  }
+
+  dispose(): void {
+    this.#subscriptions.dispose();
+  }
+
+  /** Puts the cursor into the question box; only once the view has the focus do keys go there. */
+  async #focus(): Promise<void> {
+    await this.view.reveal();
+    this.view.postLater({ type: 'focus' });
+  }
+
+  async #handle(message: FromView): Promise<void> {
+    switch (message.type) {
+      case 'ready':
+        return;
+      case 'ask':
+        this.#ask(message.question, this.#about);
+        this.#setAbout(undefined);
+        return;
+      case 'stop':
+        this.stop();
+        return;
+      case 'dropAbout':
+        this.#setAbout(undefined);
+        return;
+      case 'retry':
+        this.#asking.retry(message.id);
+        return;
+      case 'unfold':
+        this.#unfold(message.id);
+        return;
+      case 'notice':
+        await this.#followNotice();
+        return;
+      case 'copy':
+      case 'copyCode':
+      case 'openDocument':
+      case 'exportTrace':
+      case 'openPlace':
+      case 'openLink':
+      case 'mend':
+        await this.#actions.run(message);
+    }
+  }
+
+  #ask(question: string, about: About | undefined): void {
+    const text = question.trim();
+    this.history.add(text);
+    this.#asking.ask(about === undefined ? { text } : { text, about });
+  }
+
+  #setAbout(about: About | undefined): void {
+    this.#about = about;
+    this.view.post({ type: 'about', about: about ?? null });
+  }
+
+  #unfold(id: number): void {
+    const answer = this.#asking.find(id);
+    if (answer !== undefined) {
+      this.view.post({ type: 'answer', answer });
+    }
+  }
+
+  get #notice(): Notice | undefined {
+    const { server, status, trust } = this.parts;
+    return noticeOf(server.state, status.current, trust.trusted);
+  }
+
+  async #followNotice(): Promise<void> {
+    const action = this.#notice?.action;
+    if (action !== undefined) {
+      await commands.executeCommand(action.command);
+    }
+  }
+
+  #tell(change: Change): void {
+    switch (change.kind) {
+      case 'part':
+        this.view.post({ type: 'part', id: change.id, part: change.part });
+        return;
+      case 'step':
+        this.view.post({ type: 'step', id: change.id, step: change.step });
+        return;
+      case 'answer':
+        this.view.post({ type: 'answer', answer: change.answer });
+        break;
+      case 'cleared':
+        this.view.post(this.state());
+    }
+    void commands.executeCommand('setContext', CONTEXTS.asking, this.#asking.busy);
+  }
+}

@@ -1,0 +1,45 @@
+import { type FSWatcher, watch } from 'node:fs';
+import { access, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type { Subscription } from '../emitter';
+import { LOCK } from './oneAtATime';
+
+/** Calls `done` each time that a window, this or another, has ended an installation, well or not. */
+export class InstallationWatch implements Subscription {
+  #watcher: FSWatcher | undefined;
+  #disposed = false;
+
+  constructor(
+    private readonly root: string,
+    private readonly done: () => void,
+  ) {}
+
+  async start(): Promise<void> {
+    await mkdir(this.root, { recursive: true });
+    if (this.#disposed) {
+      return;
+    }
+    this.#watcher = watch(this.root, { persistent: false }, (_event, name) => {
+      if (name === LOCK) {
+        void this.#look();
+      }
+    });
+    this.#watcher.on('error', () => {
+      this.dispose(); // the folder was deleted; a restart finds what is there
+    });
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.#watcher?.close();
+  }
+
+  async #look(): Promise<void> {
+    try {
+      await access(join(this.root, LOCK));
+    } catch {
+      this.done();
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import { type TemplateResult, html, nothing } from 'lit-html';
+
+import type { Notice } from '../ask/notice';
+import { textButton } from './controls';
+import { type IconName, icon } from './icons';
+import type { Page } from './page';
+
+const ICONS: Readonly<Record<Notice['severity'], IconName>> = {
+  busy: 'loading',
+  information: 'info',
+  warning: 'warning',
+  error: 'error',
+};
+
+/** The quiet line about engine, server or trust. */
+export function noticeLine({ state: { notice }, post }: Page): TemplateResult {
+  return html`<div role="status">${notice === undefined ? nothing : line(notice, post)}</div>`;
+}
+
+function line({ severity, text, action }: Notice, post: Page['post']): TemplateResult {
+  const button =
+    action === undefined
+      ? nothing
+      : textButton('link', action.title, () => {
+          post({ type: 'notice' });
+        });
+  return html`<p class="notice ${severity}">${icon(ICONS[severity])}<span>${text} ${button}</span></p>`;
+}

@@ -1,0 +1,109 @@
+import { expect, test } from 'vitest';
+
+import { SHOWN_WHOLE, placeAt, shown } from '../../src/ask/conversation';
+import { answerDocument } from '../../src/ask/document';
+import { QuestionHistory } from '../../src/ask/history';
+import { mishapOf } from '../../src/ask/mishap';
+import { noticeOf } from '../../src/ask/notice';
+import { whereNow } from '../../src/ask/whereNow';
+import type { EngineStatus, StatusParams } from '../../src/protocol';
+import { Failure } from '../../src/server/failure';
+import type { ServerState } from '../../src/server/state';
+import { answer, place, span, trace } from './samples';
+
+const RUNNING: ServerState = { kind: 'running' };
+const status = (engine: Partial<EngineStatus>): StatusParams => ({
+  engine: { state: 'ready', queued: 0, ...engine },
+  index: { state: 'ready', files: 1, stale: 0 },
+});
+
+test('a place that moved with its line is found again', () => {
+  const cited = place('a.py:2', 'class B:');
+  expect(whereNow(['x', '  class B:'], cited)).toEqual({ first: 1, last: 1, how: 'there' });
+  expect(whereNow(['', '', '', 'class B:', 'class B:'], cited)).toEqual({ first: 3, last: 3, how: 'moved' });
+  expect(whereNow(['x', 'y', 'z'], cited)).toEqual({ first: 1, last: 1, how: 'changed' });
+  expect(whereNow(['x'], place('a.py:7'))).toEqual({ first: 0, last: 0, how: 'changed' });
+});
+
+test('a place is found in the words, the evidence and the steps', () => {
+  const [cited, row, touched] = [place('a.py:1'), place('b.py:2'), place('c.py:3')];
+  const whole = answer({
+    citations: [cited],
+    evidence: [row],
+    trace: trace([span('search', 1, { locations: [touched] })], 10),
+  });
+  expect([placeAt(whole, 'citations', 0), placeAt(whole, 'evidence', 0), placeAt(whole, 0, 0)]).toEqual([
+    cited,
+    row,
+    touched,
+  ]);
+  expect(placeAt(whole, 3, 0)).toBeUndefined();
+});
+
+test('old answers are shown as their questions, until they are opened', () => {
+  const answers = Array.from({ length: SHOWN_WHOLE + 3 }, (_, id) => answer({ id }));
+  const states = shown(answers, new Set([1])).map(({ state }) => state);
+  expect(states.slice(0, 4)).toEqual(['folded', 'answered', 'folded', 'answered']);
+  expect(shown([answer({ state: 'running' }), ...answers], new Set())[0]?.state).toBe('running');
+});
+
+test('an answer is a document of its own', () => {
+  const text = answerDocument(
+    answer({
+      text: 'There are two.\n',
+      evidence: [place('a.py:1', 'x = `y`')],
+      trace: trace([span('search', 4)], 3000),
+    }),
+  );
+  expect(text).toBe(
+    '# Which protocols are there?\n\nThere are two.\n\n## Evidence\n\n- `a.py:1`: `` x = `y` ``\n\n---\n\n' +
+      'scripted · 3.0 s · 1 tool · 96 % cached · 10 tok/s\n',
+  );
+});
+
+test('a failure has one action that mends it; where only the log would help, asking again does', () => {
+  expect(mishapOf(new Failure('modelMissing', 'No model.', 'Run `inglenook model build`.'))).toMatchObject({
+    sentence: 'No model.',
+    hint: '',
+    mend: { title: 'Set Up Model' },
+  });
+  expect(mishapOf(new Failure('engineDied', 'It ended.', 'Ask again.'))).toEqual({
+    sentence: 'It ended.',
+    hint: 'Ask again.',
+  });
+});
+
+test('nothing is said of an engine that answers, whether it is in memory or not', () => {
+  for (const state of ['ready', 'busy', 'unloaded'] as const) {
+    expect(noticeOf(RUNNING, status({ state }), true)).toBeUndefined();
+  }
+  expect(noticeOf({ kind: 'stopped' }, undefined, true)).toBeUndefined();
+});
+
+test('an engine that does not answer yet is a quiet line, with what mends it', () => {
+  expect(noticeOf(RUNNING, status({ state: 'loading', percent: 40 }), true)).toEqual({
+    severity: 'busy',
+    text: 'The model is being loaded: 40 %',
+  });
+  expect(noticeOf(RUNNING, status({ state: 'notSetUp', message: 'No model.' }), true)).toMatchObject({
+    severity: 'warning',
+    text: 'No model.',
+    action: { title: 'Set Up Model' },
+  });
+  expect(
+    noticeOf({ kind: 'failed', failure: new Failure('serverUnavailable', 'Gone.', '') }, undefined, true),
+  ).toMatchObject({ severity: 'error', text: 'Gone.', action: { title: 'Restart Server' } });
+  expect(noticeOf(RUNNING, status({}), false)).toMatchObject({ action: { command: 'workbench.trust.manage' } });
+});
+
+test('each question is remembered once, the newest last', () => {
+  const kept = new Map<string, unknown>();
+  const history = new QuestionHistory({
+    get: (key) => kept.get(key),
+    update: async (key, value) => Promise.resolve(void kept.set(key, value)),
+  });
+  ['One?', 'Two?', 'One?'].forEach((question) => {
+    history.add(question);
+  });
+  expect(history.questions).toEqual(['Two?', 'One?']);
+});

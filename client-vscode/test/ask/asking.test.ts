@@ -1,0 +1,171 @@
+import { expect, test } from 'vitest';
+
+import { Asking, type Change } from '../../src/ask/asking';
+import { type Answer, MOST_ANSWERS } from '../../src/ask/conversation';
+import type { AskParams, AskPart, AskResult } from '../../src/protocol';
+import type { Listener } from '../../src/server/connection';
+import { asFailure } from '../../src/server/failure';
+import { result, span } from './samples';
+
+/** A request that the test answers. */
+interface Request {
+  readonly params: AskParams;
+  readonly listener: Listener<AskPart>;
+  readonly cancelled: () => boolean;
+  readonly answer: (result: AskResult) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+function stage() {
+  const requests: Request[] = [];
+  const changes: Change[] = [];
+  const asking = new Asking(
+    {
+      ask: (params, listener = {}, token) =>
+        new Promise((answer, fail) => {
+          requests.push({ params, listener, cancelled: () => token?.isCancellationRequested ?? false, answer, fail });
+        }),
+    },
+    (error) => ({ sentence: asFailure(error).message, hint: '' }),
+  );
+  asking.onDidChange((change) => changes.push(change));
+  const request = (at = -1): Request => {
+    const found = requests.at(at);
+    if (found === undefined) {
+      throw new Error('Nothing was asked.');
+    }
+    return found;
+  };
+  const last = (): Answer | undefined => asking.answers.at(-1);
+  return { asking, requests, request, changes, last };
+}
+
+const settled = (): Promise<void> => Promise.resolve();
+
+test('an answer grows by its parts, and ends as the result says', async () => {
+  const { asking, request, last } = stage();
+  asking.ask({ text: 'Which?' });
+  const { listener, answer } = request();
+  listener.onProgress?.({ message: 'Reading', percent: 40 });
+  expect(last()).toMatchObject({ state: 'running', step: { message: 'Reading', percent: 40 } });
+  listener.onPart?.({ kind: 'span', span: span('prefill', 10) });
+  listener.onPart?.({ kind: 'text', delta: 'There ' });
+  listener.onPart?.({ kind: 'text', delta: 'are' });
+  expect(last()).toMatchObject({ state: 'running', text: 'There are', step: {} });
+  answer(result('There are two.'));
+  await settled();
+  expect(last()).toMatchObject({ state: 'answered', text: 'There are two.', outcome: 'answered' });
+  expect(asking.busy).toBe(false);
+});
+
+test('words that became a call are withdrawn with their places, and the steps stay', () => {
+  const { asking, request, last } = stage();
+  asking.ask({ text: 'Which?' });
+  const { listener } = request();
+  listener.onPart?.({ kind: 'span', span: span('lookup', 1) });
+  listener.onPart?.({ kind: 'text', delta: 'I look' });
+  listener.onPart?.({ kind: 'reset' });
+  expect(last()).toMatchObject({ text: '', citations: [], spans: [{ name: 'lookup' }] });
+});
+
+test('a follow-up goes on with the conversation; one asked meanwhile waits for its turn', async () => {
+  const { asking, requests, request, last } = stage();
+  asking.ask({ text: 'First?' });
+  asking.ask({ text: 'Second?' });
+  expect(requests).toHaveLength(1);
+  expect(last()?.state).toBe('waiting');
+  request().answer(result('One.'));
+  await settled();
+  expect(requests).toHaveLength(2);
+  expect(request().params).toEqual({ question: 'Second?', conversationId: 'one' });
+});
+
+test('a selection is sent with its question alone', async () => {
+  const { asking, request } = stage();
+  const context = { textDocument: { uri: 'file:///w/a.py' } };
+  asking.ask({ text: 'What?', about: { context, label: 'a.py' } });
+  expect(request().params).toEqual({ question: 'What?', context });
+  request().answer(result('This.'));
+  await settled();
+  asking.ask({ text: 'And?' });
+  expect(request().params).toEqual({ question: 'And?', conversationId: 'one' });
+});
+
+test('a stopped answer keeps what it has, hears no more, and the next question is asked at once', async () => {
+  const { asking, requests, request } = stage();
+  asking.ask({ text: 'First?' });
+  const first = request();
+  first.listener.onPart?.({ kind: 'text', delta: 'There' });
+  asking.stop();
+  expect(first.cancelled()).toBe(true);
+  asking.ask({ text: 'Second?' });
+  expect(requests).toHaveLength(2);
+  first.listener.onPart?.({ kind: 'text', delta: ' are' });
+  first.fail(new Error('cancelled'));
+  await settled();
+  expect(asking.answers).toMatchObject([
+    { state: 'stopped', text: 'There' },
+    { state: 'running', text: '' },
+  ]);
+});
+
+test('a failure stands in the place of the answer, and the question can be asked again there', async () => {
+  const { asking, request, last } = stage();
+  asking.ask({ text: 'Which?' });
+  request().fail(new Error('No model.'));
+  await settled();
+  expect(last()).toMatchObject({ state: 'failed', mishap: { sentence: 'No model.' }, question: { text: 'Which?' } });
+  asking.retry(1);
+  expect(asking.answers).toMatchObject([{ id: 1, state: 'running', text: '' }]);
+});
+
+test('asking the only question again begins a new conversation; an earlier one is asked at the end', async () => {
+  const { asking, request } = stage();
+  asking.ask({ text: 'First?' });
+  request().answer(result('One.'));
+  await settled();
+  asking.retry(1);
+  expect(request().params).toEqual({ question: 'First?' });
+  request().answer(result('One.'));
+  await settled();
+  asking.ask({ text: 'Second?' });
+  request().answer(result('Two.'));
+  await settled();
+  asking.retry(1);
+  expect(asking.answers.map(({ question }) => question.text)).toEqual(['First?', 'Second?', 'First?']);
+});
+
+test('a conversation that the server has forgotten is said to be', async () => {
+  const { asking, request, last } = stage();
+  asking.ask({ text: 'First?' });
+  request().answer(result('One.'));
+  await settled();
+  asking.ask({ text: 'Second?' });
+  request().answer(result('Two.', { conversationId: 'two' }));
+  await settled();
+  expect(asking.answers[0]?.forgotten).toBe(false);
+  expect(last()?.forgotten).toBe(true);
+});
+
+test('a new conversation is empty, and ends what runs', () => {
+  const { asking, request, changes } = stage();
+  asking.ask({ text: 'First?' });
+  const { cancelled } = request();
+  asking.clear();
+  expect(cancelled()).toBe(true);
+  expect(asking.answers).toEqual([]);
+  expect(changes.at(-1)).toEqual({ kind: 'cleared' });
+  asking.ask({ text: 'Second?' });
+  expect(request().params).toEqual({ question: 'Second?' });
+});
+
+test('of very many answers the oldest are not kept', async () => {
+  const { asking, request } = stage();
+  for (let number = 0; number < MOST_ANSWERS + 5; number += 1) {
+    asking.ask({ text: `Question ${number}?` });
+    request().answer(result('Yes.'));
+    await settled();
+  }
+  expect(asking.answers).toHaveLength(MOST_ANSWERS);
+  expect(asking.answers[0]?.question.text).toBe('Question 5?');
+});
