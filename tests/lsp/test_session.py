@@ -150,6 +150,7 @@ async def test_a_missing_model_is_status_and_error(tmp_path: Path):
             "queued": 0,
             "message": "There is no model.",
             "hint": "Run `inglenook model build`.",
+            "kind": "modelMissing",
         }
         assert (await client.fails(ASK, {"question": "q"})).code == 1010
         built.set()
