@@ -66,7 +66,8 @@ async def test_the_command_works_without_custom_code(editor: Editor):
     params = types.ExecuteCommandParams(command="inglenook.ask", arguments=[QUESTION])
     result: Any = await editor.workspace_execute_command_async(params)
     assert result["outcome"] == "answered"
-    [(token, values)] = editor.values.items()
+    # a slow machine's index has a progress of its own
+    [(token, values)] = [found for found in editor.values.items() if found[1][0].get("title") == "Ask"]
     assert token in editor.progress_reports
     assert (values[0]["kind"], values[-1]["kind"]) == ("begin", "end")
 
