@@ -91,14 +91,19 @@ generate: $(READY)
 model: $(READY)
 	@$(VENV)/bin/inglenook model build >/dev/null
 
-# --no-annotate and --no-header keep out what differs between machines; versions that still fit are kept.
-lock:
+# --no-annotate and --no-header keep out what differs between machines; versions that still fit are kept. The third
+# form of the lock knows how large each download is, for the question that set-up asks.
+lock: $(READY)
 	@command -v $(UV) >/dev/null 2>&1 || { echo 'make lock needs uv: https://docs.astral.sh/uv'; exit 1; }
 	$(UV) pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate --quiet $(UPGRADE) -o requirements.lock
 	$(UV) pip compile pyproject.toml --constraints requirements.lock --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-annotate --quiet -o $(CLIENT_LOCK)
 	@if grep -n '://' requirements.lock $(CLIENT_LOCK); then echo 'A lock names a host; it must not.'; exit 1; fi
+	@mkdir -p build
+	$(UV) pip compile pyproject.toml --constraints $(CLIENT_LOCK) --universal --python-version 3.11 \
+		--no-header --no-annotate --quiet -o build/pylock.toml
+	PYTHONPATH=. $(PY) $(CLIENT)/generate_downloads.py build/pylock.toml
 
 $(CLIENT_READY): $(READY) $(CLIENT)/package-lock.json
 	$(NPM) ci --loglevel=error

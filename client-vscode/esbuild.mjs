@@ -27,6 +27,7 @@ const bundles = [
     mainFields: ['module', 'main'],
     external: ['vscode'],
     alias: {
+      minimatch: './stubs/minimatch.cjs',
       'semver/functions/parse': './stubs/semver.cjs',
       'semver/functions/satisfies': './stubs/semver.cjs',
     },

@@ -14,6 +14,7 @@ import attrs
 import pytest
 
 import generate
+import generate_downloads
 from generate_settings import configuration, reference, restricted
 from generate_typescript import alias, interface, type_of, union
 from lsp_server import wire
@@ -49,6 +50,12 @@ def test_check_exits_with_1_and_writes_nothing(tmp_path: Path, monkeypatch: pyte
     assert capsys.readouterr().out == "copy.md is stale\n"
     assert generate.main([]) == 0
     assert copy.read_text("utf-8") == "fresh"
+
+
+def test_the_sizes_of_downloads_are_those_of_the_lock():
+    """They cannot be written again here: only a registry knows them, and `make lock` asks it."""
+    fresh = generate_downloads.main(["--check"]) == 0
+    assert fresh, "client-vscode/src/setup/downloads.ts is of another lock or other recipes; run `make lock`."
 
 
 # Settings

@@ -25,6 +25,8 @@ export type CommandId = (typeof COMMANDS)[keyof typeof COMMANDS];
 export const CONTEXTS = {
   /** A question is being answered: Stop is there. */
   asking: 'inglenook.asking',
+  /** The search box is open: the keys that open to the side are its own. */
+  searching: 'inglenook.searching',
   /** A model can answer: the first step of the walkthrough is done. */
   modelReady: 'inglenook.modelReady',
 } as const;

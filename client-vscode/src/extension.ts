@@ -25,7 +25,7 @@ export function activate(context: ExtensionContext): void {
   const settings = new WorkspaceSettings();
   const trust = workspaceTrust();
   const status = new LastStatus();
-  const command = configuredOr(() => settings.get('server.command'), ownEnvironment(context, log));
+  const command = configuredOr(() => settings.get('server.command'), ownEnvironment(context));
   const life = new ServerLife(command, (launch, ended) => {
     log.info(`Starting ${[launch.command, ...launch.args].join(' ')}`);
     return new ServerClient(launch, ended, {
@@ -47,9 +47,9 @@ export function activate(context: ExtensionContext): void {
   };
   context.subscriptions.push(log, settings, life, status.follow(life));
   registerStatus(context, parts);
-  registerAsk(context, parts);
+  const view = registerAsk(context, parts);
   registerSearch(context, parts);
-  registerExplain(context, parts);
+  registerExplain(context, view);
   registerChat(context, parts);
   registerSetUp(context, parts);
   registerServer(context, parts, life, command);

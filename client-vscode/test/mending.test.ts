@@ -14,6 +14,16 @@ test('where no button helps the hint is told', () => {
   expect(sentence(failure)).toBe('The model’s process ended. Ask again.');
 });
 
+test('what a notification says has no Markdown', () => {
+  const failure = new Failure('badRequest', 'No setting `model.speed`.', '');
+  expect(sentence(failure)).toBe('No setting “model.speed”.');
+});
+
+test('a command that is not there is mended in the settings', () => {
+  const [first] = mendings(new Failure('serverCommand', '', ''));
+  expect(first).toMatchObject({ title: 'Open Settings', argument: 'inglenook.server.command' });
+});
+
 test('a server that was given up offers restart, log and report', () => {
   const titles = mendings(new Failure('serverUnavailable', '', '')).map(({ title }) => title);
   expect(titles).toEqual(['Restart', 'Show Log', 'Report Problem']);

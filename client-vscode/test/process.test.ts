@@ -44,7 +44,7 @@ test('one that will not end is made to', async () => {
 test('a program that is not there is a failure in words', async () => {
   const launch = { command: '/nowhere/inglenook', args: ['serve'], env: {} };
   await expect(ServerProcess.spawn(launch)).rejects.toMatchObject({
-    kind: 'serverUnavailable',
+    kind: 'serverCommand',
     message: 'The language server /nowhere/inglenook could not be started: there is no such file.',
   });
 });

@@ -11,6 +11,8 @@ export async function violations(view: AskView): Promise<readonly string[]> {
   const frame = await iframe.contentFrame();
   if (!frame) throw new Error('The view is not shown.');
   await frame.evaluate(axe.source); // by the debugger's way, which the page's content security policy does not bind
+  // The page is transparent, and axe cannot see the side bar through its frames.
+  await frame.evaluate("document.documentElement.style.background = 'var(--vscode-sideBar-background)'");
   const found: AxeResults = await frame.evaluate(`axe.run({ runOnly: ${JSON.stringify(RULES)} })`);
   return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
 }

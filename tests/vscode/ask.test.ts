@@ -40,7 +40,10 @@ describe('asking', () => {
     await model.follows(protocolRules(SLOW));
     const view = await AskView.of(window);
     await view.ask(PROTOCOLS);
-    await view.text('There').first().waitFor();
+    await view
+      .text(/^There/)
+      .first()
+      .waitFor();
     await view.button('Stop').first().click();
     await window.says('Ready.');
     await view.text('Stopped').waitFor();
@@ -89,5 +92,19 @@ describe('asking', () => {
     await view.askThrough('What is it for?');
     expect(await view.words()).toContain('It takes money.');
     await screenshot(window, 'ask-selection');
+  });
+
+  test('an explanation comes into the view too, and can be made anew', async ({ window, model }) => {
+    await model.follows([{ when: 'Till', say: 'It takes money.' }]);
+    await window.says('Ready.');
+    await window.openFile('till.py');
+    await window.goTo(13, 8);
+    await window.run('Inglenook: Explain Symbol');
+    const view = new AskView(window);
+    await view.text('Explain Till').waitFor();
+    await view.text('It takes money.').waitFor();
+    await screenshot(window, 'ask-explain');
+    await view.button('Retry').click();
+    await view.text('It takes money.').waitFor({ state: 'detached' }); // a second one is drawn at random
   });
 });

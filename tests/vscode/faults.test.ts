@@ -20,7 +20,10 @@ describe('faults', () => {
     await model.follows(protocolRules(0.2));
     const view = await AskView.of(window);
     await view.ask(PROTOCOLS);
-    await view.text('There').first().waitFor();
+    await view
+      .text(/^There/)
+      .first()
+      .waitFor();
     for (const pid of await model.residents()) kill(pid, 'SIGKILL');
     await view.text(/ended while it was answering/).waitFor();
     await screenshot(window, 'engine-died');

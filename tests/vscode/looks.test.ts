@@ -9,12 +9,12 @@ import { THEMES } from './settings.ts';
 import { AskView } from './view.ts';
 
 describe('the view for everybody', () => {
-  test('it looks at home in every theme, and in a narrow side bar', async ({ window, model, desk }) => {
+  test('it looks at home in every theme, and in a narrow side bar', async ({ window, model }) => {
     await model.follows(protocolRules());
     const view = await AskView.of(window);
     await view.askThrough(PROTOCOLS);
     for (const [name, theme] of Object.entries(THEMES)) {
-      await desk.configure({ 'workbench.colorTheme': theme });
+      await window.pickTheme(theme);
       const wanted = { dark: 'vscode-dark', light: 'vscode-light' }[name] ?? 'vscode-high-contrast';
       await view.frame.locator(`body.${wanted}`).waitFor();
       expect(await violations(view), name).toEqual([]);

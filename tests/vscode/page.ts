@@ -29,6 +29,17 @@ export class Window implements AsyncDisposable {
     await this.quickPick.row(title).click();
   }
 
+  /** Changes the colour theme by its name, as a person does. */
+  async pickTheme(name: string): Promise<void> {
+    await this.run('Preferences: Color Theme');
+    await this.quickPick.box.fill(name);
+    await this.quickPick.rows
+      .filter({ has: this.page.getByText(name, { exact: true }) })
+      .first()
+      .click();
+    await this.quickPick.box.waitFor({ state: 'hidden' });
+  }
+
   /** Returns the titles that the palette offers for what is typed. */
   async commands(typed: string): Promise<readonly string[]> {
     await this.#quickOpen('F1', `>${typed}`);

@@ -1,7 +1,8 @@
-import { describe, expect } from 'vitest';
+import { describe } from 'vitest';
 
 import { screenshot } from './artefacts.ts';
 import { test } from './fixtures.ts';
+import { until } from './processes.ts';
 
 describe('Search Code', () => {
   test('hits come while typing, are previewed, and Escape goes back', async ({ window }) => {
@@ -10,15 +11,18 @@ describe('Search Code', () => {
     await window.goTo(3);
     await window.run('Inglenook: Search Code');
     const { quickPick } = window;
-    expect(await quickPick.box.getAttribute('placeholder')).toMatch(/@.*\/.*"/);
+    await until('the box shows the prefixes', async () =>
+      /@.*\/.*"/.test((await quickPick.box.getAttribute('placeholder')) ?? ''),
+    );
     await quickPick.box.fill('Basket');
-    await quickPick.row('shop/core.py').waitFor();
+    await quickPick.row('shop/core.py:44').waitFor();
+    await window.tab('core.py').waitFor();
     await window.press('ArrowDown');
-    await window.editor.locator('.view-line', { hasText: 'Basket' }).first().waitFor();
+    await window.tab('basket.ts').waitFor();
     await screenshot(window, 'search-preview');
     await window.press('Escape');
     await window.tab('README.md').waitFor();
-    expect((await window.cursor()).line).toBe(3);
+    await until('the cursor is back in line 3', async () => (await window.cursor()).line === 3);
   });
 
   test('a prefix switches the kind, and Enter opens the place', async ({ window }) => {
@@ -30,9 +34,10 @@ describe('Search Code', () => {
     await screenshot(window, 'search-symbol');
     await quickPick.box.fill('/raise \\w+Money');
     await quickPick.row('shop/till.py').waitFor();
+    await window.tab('till.py').waitFor();
     await screenshot(window, 'search-regex');
     await window.press('Enter');
     await window.tab('till.py').waitFor();
-    expect((await window.cursor()).line).toBe(29);
+    await until('the cursor is in the line found', async () => (await window.cursor()).line === 29);
   });
 });

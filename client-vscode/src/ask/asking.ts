@@ -2,14 +2,16 @@ import { CancellationTokenSource } from 'vscode-languageserver-protocol';
 
 import { Emitter } from '../emitter';
 import type { AskPart, AskResult } from '../protocol';
-import type { Connection } from '../server/connection';
+import type { Connection, Listener } from '../server/connection';
 import {
   type Answer,
   type Mishap,
   type Question,
   type Step,
+  again,
   answered,
   begun,
+  explained,
   failed,
   heard,
   isOpen,
@@ -44,7 +46,7 @@ export class Asking {
   #conversationId: string | undefined;
 
   constructor(
-    private readonly connection: Pick<Connection, 'ask'>,
+    private readonly connection: Pick<Connection, 'ask' | 'explain'>,
     private readonly explain: Explain,
   ) {}
 
@@ -74,13 +76,13 @@ export class Asking {
       return;
     }
     if (answer !== this.#answers.at(-1)) {
-      this.ask(answer.question);
+      this.ask(again(answer));
       return;
     }
     if (this.#answers.length === 1) {
       this.#conversationId = undefined; // else the model reads its first answer before the second
     }
-    this.#set(begun(id, answer.question));
+    this.#set(begun(id, again(answer)));
     this.#next();
   }
 
@@ -124,8 +126,8 @@ export class Asking {
     this.#run = run;
     this.#set({ ...waiting, state: 'running' });
     try {
-      const result = await this.#request(run, waiting.question);
-      this.#finish(run, (answer) => this.#answered(answer, result));
+      const end = await this.#request(run, waiting.question);
+      this.#finish(run, end);
     } catch (error) {
       const mishap = this.explain(error);
       this.#finish(run, (answer) => (mishap === undefined ? stopped(answer) : failed(answer, mishap)));
@@ -134,21 +136,30 @@ export class Asking {
     }
   }
 
-  #request(run: Run, { text, about }: Question): Promise<AskResult> {
+  async #request(run: Run, { text, about, explain }: Question): Promise<(answer: Answer) => Answer> {
+    const { token } = run.source;
+    if (explain !== undefined) {
+      const explanation = await this.connection.explain(explain, this.#listener(run), token);
+      return (answer) => explained(answer, explanation);
+    }
     const params = {
       question: text,
       ...(about === undefined ? {} : { context: about.context }),
       ...(this.#conversationId === undefined ? {} : { conversationId: this.#conversationId }),
     };
-    const listener = {
-      onPart: (part: AskPart): void => {
+    const result = await this.connection.ask(params, this.#listener(run), token);
+    return (answer) => this.#answered(answer, result);
+  }
+
+  #listener(run: Run): Listener<AskPart> {
+    return {
+      onPart: (part) => {
         this.#hear(run, { kind: 'part', id: run.id, part });
       },
-      onProgress: (step: Step): void => {
+      onProgress: (step) => {
         this.#hear(run, { kind: 'step', id: run.id, step });
       },
     };
-    return this.connection.ask(params, listener, run.source.token);
   }
 
   #hear(run: Run, change: Extract<Change, { kind: 'part' | 'step' }>): void {

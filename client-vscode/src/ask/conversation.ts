@@ -1,4 +1,5 @@
-import type { AskContext, AskPart, AskResult, Citation, Outcome, Span, Trace } from '../protocol';
+import type { ExplainPlace } from '../explain/argument';
+import type { AskContext, AskPart, AskResult, Citation, ExplainResult, Outcome, Span, Trace } from '../protocol';
 import type { Action } from '../status/mending';
 
 /** More answers than this are not kept: the oldest goes. */
@@ -11,6 +12,8 @@ export interface Question {
   readonly text: string;
   /** The selection that it is about. */
   readonly about?: About;
+  /** It asks for the explanation of a place, which is no part of the conversation with the model. */
+  readonly explain?: ExplainPlace;
 }
 
 /** A selection that a question is about. */
@@ -93,6 +96,16 @@ export function stepping(answer: Answer, step: Step): Answer {
 export function answered({ id, question }: Answer, result: AskResult, forgotten: boolean): Answer {
   const { answer: text, citations, evidence, outcome, trace } = result;
   return { id, question, state: 'answered', text, citations, evidence, spans: [], outcome, trace, forgotten };
+}
+
+/** The explanation, as an answer. */
+export function explained({ id, question }: Answer, { markdown: text, citations, trace }: ExplainResult): Answer {
+  return { id, question, state: 'answered', text, citations, evidence: [], spans: [], outcome: 'answered', trace };
+}
+
+/** The question as it is asked again: an explanation is made anew. */
+export function again({ question }: Answer): Question {
+  return question.explain === undefined ? question : { ...question, explain: { ...question.explain, refresh: true } };
 }
 
 /** The answer as far as it came before it was stopped. */

@@ -1,6 +1,8 @@
 import { Disposable, type Uri, commands } from 'vscode';
 
 import { CONTEXTS } from '../commands';
+import type { ExplainPlace } from '../explain/argument';
+import type { ExplainView } from '../explain/view';
 import type { Parts } from '../parts';
 import { aboutOf } from './about';
 import { AnswerActions } from './actions';
@@ -14,7 +16,7 @@ import { askRequest } from './request';
 import { AskView, type ViewHost } from './view';
 
 /** What stands behind the view: the conversation, what the next question is about, and the state of the engine. */
-export class AskHost implements ViewHost, Disposable {
+export class AskHost implements ViewHost, ExplainView, Disposable {
   readonly view: AskView;
   readonly #asking: Asking;
   readonly #actions: AnswerActions;
@@ -57,6 +59,12 @@ export class AskHost implements ViewHost, Disposable {
       this.#setAbout(about);
     }
     await this.#focus();
+  }
+
+  /** `inglenook.explain`: the explanation is an answer like any other. */
+  async explain(place: ExplainPlace, title: string): Promise<void> {
+    this.#asking.ask({ text: `Explain ${title}`, explain: place });
+    await this.view.reveal();
   }
 
   /** `inglenook.stop`. */

@@ -1,12 +1,13 @@
 import { type ExtensionContext, commands, window } from 'vscode';
 
 import { COMMANDS, VIEW } from '../commands';
+import type { ExplainView } from '../explain/view';
 import type { Parts } from '../parts';
 import { QuestionHistory } from './history';
 import { AskHost } from './host';
 
-/** Registers the view and its commands. */
-export function registerAsk(context: ExtensionContext, parts: Parts): void {
+/** Registers the view and its commands; returns the view, where explanations are shown too. */
+export function registerAsk(context: ExtensionContext, parts: Parts): ExplainView {
   const host = new AskHost(context.extensionUri, parts, new QuestionHistory(context.workspaceState));
   context.subscriptions.push(
     host,
@@ -18,4 +19,5 @@ export function registerAsk(context: ExtensionContext, parts: Parts): void {
       host.stop();
     }),
   );
+  return host;
 }

@@ -44,6 +44,11 @@ export function duration(ms: number): string {
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
+/** Tokens per second for a person: `9.4 tokens/s`, `1,840 tokens/s`. */
+export function rate(tokensPerSecond: number): string {
+  return `${tokensPerSecond < 100 ? tokensPerSecond.toFixed(1) : count(Math.round(tokensPerSecond))} tokens/s`;
+}
+
 /** A count for a person: `1,840`. */
 export function count(number: number): string {
   return number.toLocaleString('en');

@@ -1,4 +1,3 @@
-import type { Parts } from '../parts';
 import type { ExplainPlace } from './argument';
 
 /** Where explanations are shown. */
@@ -6,6 +5,3 @@ export interface ExplainView {
   /** Asks for the explanation and shows it as it comes; failures are shown too. `title` names what is explained. */
   explain(place: ExplainPlace, title: string): Promise<void>;
 }
-
-/** The parts, where there may be a view for answers. */
-export type PartsWithView = Parts & { readonly ask?: ExplainView };

@@ -1,5 +1,6 @@
 import { Disposable, type QuickPick, QuickPickItemKind, ViewColumn, commands, window } from 'vscode';
 
+import { CONTEXTS } from '../commands';
 import type { Subscription } from '../emitter';
 import type { Parts } from '../parts';
 import type { IndexStatus, SearchHit } from '../protocol';
@@ -12,9 +13,6 @@ import { Preview } from './preview';
 import { PLACEHOLDER, readInput, switchKind } from './query';
 import { type Row, recentRows, rowsOf } from './rows';
 import { isOutdated, titleOf } from './title';
-
-/** While it is set, the keys that open to the side are ours. */
-const SEARCHING = 'inglenook.searching';
 
 /** VS Code sorts by its own measure unless told not to; the property is older than its place in the typed API. */
 type Unsorted = QuickPick<Item> & { sortByLabel: boolean };
@@ -50,7 +48,7 @@ export class SearchPicker implements Disposable {
 
   /** Opens the box with a query in it, selected so that typing replaces it. */
   open(input: string): void {
-    void commands.executeCommand('setContext', SEARCHING, true);
+    void commands.executeCommand('setContext', CONTEXTS.searching, true);
     this.#type(input);
     this.#picker.show();
   }
@@ -201,7 +199,7 @@ export class SearchPicker implements Disposable {
       void this.history.remember(this.#picker.value);
     }
     // What the person clicked on meanwhile has been told by the time that this comes back.
-    await commands.executeCommand('setContext', SEARCHING, false);
+    await commands.executeCommand('setContext', CONTEXTS.searching, false);
     if (this.#left) {
       return;
     }

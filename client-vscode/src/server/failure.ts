@@ -1,7 +1,7 @@
 import { ERROR_KINDS, type ErrorKind } from '../protocol';
 
 /** Kinds of failure that only the client can see. */
-export type ClientErrorKind = 'needsSetUp' | 'serverUnavailable' | 'serverEnded' | 'engineFailed';
+export type ClientErrorKind = 'needsSetUp' | 'serverCommand' | 'serverUnavailable' | 'serverEnded' | 'engineFailed';
 
 /** What went wrong, for a person: one sentence (`message`) and what to do about it (`hint`). */
 export class Failure extends Error {

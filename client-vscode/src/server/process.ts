@@ -70,9 +70,9 @@ function ending(code: number | null, signal: NodeJS.Signals | null, lastWords: s
 
 function notStartable(launch: Launch, error: NodeJS.ErrnoException): Failure {
   return new Failure(
-    'serverUnavailable',
+    'serverCommand',
     `The language server ${launch.command} could not be started: ${reason(error)}.`,
-    'Run “Inglenook: Set Up Model”, or correct the setting `inglenook.server.command`.',
+    'Correct the setting “inglenook.server.command” if it names that program, else set up the server again.',
   );
 }
 

@@ -1,4 +1,4 @@
-import type { ExtensionContext, LogOutputChannel } from 'vscode';
+import type { ExtensionContext } from 'vscode';
 
 import type { ServerCommand } from '../server/command';
 import { Environments } from './environments';
@@ -7,7 +7,7 @@ import { OwnServer } from './ownServer';
 import { readSource } from './source';
 
 /** The server in the extension's own environment, where that is installed. */
-export function ownEnvironment(context: ExtensionContext, _log: LogOutputChannel): ServerCommand {
+export function ownEnvironment(context: ExtensionContext): ServerCommand {
   return new OwnServer(ownEnvironments(context).environments);
 }
 

@@ -28,6 +28,8 @@ export function mendings({ kind }: Failure): readonly Action[] {
       return [SELECT_MODEL, openSettings('model.endpoint')];
     case 'endpoint':
       return [openSettings('model.endpoint')];
+    case 'serverCommand':
+      return [openSettings('server.command'), SET_UP, SHOW_LOG];
     case 'serverUnavailable':
       return [RESTART, SHOW_LOG, REPORT];
     case 'engineUnavailable':
@@ -48,10 +50,16 @@ export function mendings({ kind }: Failure): readonly Action[] {
   }
 }
 
-/** The failure in words: what happened, and what to do unless a button does it or the hint is for a terminal. */
-export function sentence(failure: Failure): string {
+/** What to do about a failure; empty where the hint is for a terminal, and a button does the same. */
+export function hintOf(failure: Failure): string {
   const forTerminals = failure.hint.includes('`inglenook ') && mendings(failure).length > 0;
-  return failure.hint === '' || forTerminals ? failure.message : `${failure.message} ${failure.hint}`;
+  return forTerminals ? '' : failure.hint;
+}
+
+/** The failure in words, for a notification: what happened, and what to do. */
+export function sentence(failure: Failure): string {
+  const text = `${failure.message} ${hintOf(failure)}`.trimEnd();
+  return text.replace(/`([^`]+)`/g, '“$1”'); // a notification renders no Markdown
 }
 
 function openSettings(key: string): Action {

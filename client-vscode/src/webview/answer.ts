@@ -77,7 +77,7 @@ function mishap({ post }: Page, id: number, { sentence, hint, mend }: Mishap): T
   return html`<section class="mishap" role="alert">
     ${icon('error')}
     <div>
-      <p>${sentence}</p>
+      <p>${words(sentence)}</p>
       ${hint === '' ? nothing : html`<p class="hint">${words(hint)}</p>`}
       <p class="buttons">${mending} ${again}</p>
     </div>

@@ -88,9 +88,11 @@ export function toggled<T>(set: ReadonlySet<T>, value: T): ReadonlySet<T> {
 }
 
 function withAnswer(state: State, answer: Answer): State {
-  const { text } = answer.question;
+  const { text, explain } = answer.question;
   const history =
-    answer.state === 'waiting' ? [...state.history.filter((earlier) => earlier !== text), text] : state.history;
+    answer.state === 'waiting' && explain === undefined
+      ? [...state.history.filter((earlier) => earlier !== text), text]
+      : state.history;
   return { ...state, history, answers: shown(placed(state.answers, answer), state.unfolded) };
 }
 

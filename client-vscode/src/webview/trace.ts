@@ -1,7 +1,7 @@
 import { type TemplateResult, html, nothing, svg } from 'lit-html';
 
 import { type Answer, spansOf } from '../ask/conversation';
-import { cachedPercent, count, duration, durationOf } from '../ask/timing';
+import { cachedPercent, count, duration, durationOf, rate } from '../ask/timing';
 import type { Span, SpanName, Timing } from '../protocol';
 import { gigabytes } from '../status/describe';
 import { iconButton, words } from './controls';
@@ -56,8 +56,8 @@ function figures(timing: Timing, model: string): TemplateResult {
   const rows: readonly (readonly [string, string])[] = [
     ['First word', duration(timing.ttftMs)],
     ['Prompt', `${count(timing.promptTokens)} tokens, ${cachedPercent(timing)} % cached`],
-    ['Reading', `${timing.prefillTokensPerSecond.toFixed(1)} tokens/s`],
-    ['Written', `${count(timing.outputTokens)} tokens, ${timing.decodeTokensPerSecond.toFixed(1)} tokens/s`],
+    ['Reading', rate(timing.prefillTokensPerSecond)],
+    ['Written', `${count(timing.outputTokens)} tokens, ${rate(timing.decodeTokensPerSecond)}`],
     ...(timing.peakMemoryBytes < LEAST_BYTES ? [] : [['Memory', gigabytes(timing.peakMemoryBytes)] as const]),
     ['Model', model],
   ];

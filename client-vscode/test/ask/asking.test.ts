@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { Asking, type Change } from '../../src/ask/asking';
 import { type Answer, MOST_ANSWERS } from '../../src/ask/conversation';
-import type { AskParams, AskPart, AskResult } from '../../src/protocol';
+import type { AskParams, AskPart, AskResult, ExplainResult } from '../../src/protocol';
 import type { Listener } from '../../src/server/connection';
 import { asFailure } from '../../src/server/failure';
 import { result, span } from './samples';
@@ -19,8 +19,14 @@ interface Request {
 function stage() {
   const requests: Request[] = [];
   const changes: Change[] = [];
+  const explanations: unknown[] = [];
   const asking = new Asking(
     {
+      explain: (params, listener) => {
+        explanations.push(params);
+        listener?.onPart?.({ kind: 'text', delta: 'What a customer' });
+        return Promise.resolve(EXPLANATION);
+      },
       ask: (params, listener = {}, token) =>
         new Promise((answer, fail) => {
           requests.push({ params, listener, cancelled: () => token?.isCancellationRequested ?? false, answer, fail });
@@ -37,10 +43,18 @@ function stage() {
     return found;
   };
   const last = (): Answer | undefined => asking.answers.at(-1);
-  return { asking, requests, request, changes, last };
+  return { asking, requests, explanations, request, changes, last };
 }
 
-const settled = (): Promise<void> => Promise.resolve();
+const BASKET = { textDocument: { uri: 'file:///shop/core.py' }, position: { line: 3, character: 6 } };
+const EXPLANATION: ExplainResult = {
+  markdown: 'What a customer wants.',
+  cached: false,
+  citations: [],
+  trace: result('').trace,
+};
+
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 test('an answer grows by its parts, and ends as the result says', async () => {
   const { asking, request, last } = stage();
@@ -168,4 +182,18 @@ test('of very many answers the oldest are not kept', async () => {
   }
   expect(asking.answers).toHaveLength(MOST_ANSWERS);
   expect(asking.answers[0]?.question.text).toBe('Question 5?');
+});
+
+test('an explanation is an answer of its own; asked again it is made anew', async () => {
+  const { asking, requests, explanations, request, changes, last } = stage();
+  asking.ask({ text: 'Explain Basket', explain: BASKET });
+  await settled();
+  expect(changes.some((change) => change.kind === 'part')).toBe(true);
+  expect(last()).toMatchObject({ state: 'answered', text: 'What a customer wants.', outcome: 'answered' });
+  asking.retry(1);
+  expect(explanations).toEqual([BASKET, { ...BASKET, refresh: true }]);
+  await settled();
+  asking.ask({ text: 'Why?' });
+  expect(requests).toHaveLength(1);
+  expect(request().params).toEqual({ question: 'Why?' });
 });
