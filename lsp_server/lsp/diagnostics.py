@@ -173,7 +173,8 @@ def _places(
     result: AskResult, name: str, *, everything: bool
 ) -> Iterator[tuple[Citation, types.DiagnosticSeverity, str]]:
     """Yield what is to be marked, the answer's own places first."""
-    for place in (*result.citations, *result.evidence):
+    checked = (place for place in result.citations if place.verified)  # another may lie beyond the end of its file
+    for place in (*checked, *result.evidence):
         yield place, types.DiagnosticSeverity.Information, f"{name}: the answer cites this"
     if not everything:
         return

@@ -23,7 +23,10 @@ PUBLISH = "textDocument/publishDiagnostics"
 
 
 async def cite(asker: FakeAsker, question: str, listener: Listener) -> AskResult:
-    """Cite line 1 of a.py, give line 2 as evidence, and have searched line 1 of b.py; `other` cites only b.py."""
+    """Cite line 1 of a.py and a line that it has not, give line 2 as evidence, and have searched line 1 of b.py.
+
+    `other` cites only b.py.
+    """
     del listener
 
     def spot(path: str, line: int) -> Citation:
@@ -33,7 +36,8 @@ async def cite(asker: FakeAsker, question: str, listener: Listener) -> AskResult
         return answer(citations=(spot("b.py", 1),))
     found = Span("search", "2 hits", 0.0, 34.2, locations=(spot("a.py", 1), spot("b.py", 1)))
     seen = Span("decode", "", 0.0, 1.0, locations=(spot("b.py", 2),))
-    result = answer(citations=(spot("a.py", 1),), evidence=(spot("a.py", 2),))
+    beyond = place(asker.workspace, "a.py", 400, verified=False)
+    result = answer(citations=(spot("a.py", 1), beyond), evidence=(spot("a.py", 2),))
     return attrs.evolve(result, trace=attrs.evolve(result.trace, id="ask-3", spans=(found, seen)))
 
 
@@ -70,7 +74,7 @@ SEARCHED = [mark(0, 0, 5, 4, "ask #3: `search` matched here · 34 ms")]
     [("off", {}), ("citations", {"a.py": CITED}), ("all", {"a.py": CITED, "b.py": SEARCHED})],
 )
 async def test_the_setting_decides_what_is_marked(workspace: Path, mode: str, expected: Any):
-    """Nothing, the answer's places, or the tools' too; in UTF-16 units, and one mark a line."""
+    """Nothing, the answer's places, or the tools' too; in UTF-16 units, and one mark a line. A place that failed the check has none."""
     async with serving(cite) as stage:
         await stage.client.initialize(workspace, initializationOptions={"settings": {"trace": {"diagnostics": mode}}})
         await stage.client.request(ASK, {"question": "q"})
