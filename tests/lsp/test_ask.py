@@ -281,7 +281,7 @@ async def test_citations_carry_all_their_fields(tmp_path: Path):
     (tmp_path / "a.py").write_text("x = 1\n")
 
     async def cite(asker: FakeAsker, question: str, listener: Listener) -> AskResult:
-        return answer(citations=(place(asker.workspace, "a.py", 1),))
+        return answer(citations=(place(asker.workspace, "a.py", 1, verified=False),))
 
     async with serving(cite) as stage:
         await stage.client.initialize(tmp_path)

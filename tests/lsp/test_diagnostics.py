@@ -30,7 +30,7 @@ async def cite(asker: FakeAsker, question: str, listener: Listener) -> AskResult
     del listener
 
     def spot(path: str, line: int) -> Citation:
-        return place(asker.workspace, path, line, verified=True)
+        return place(asker.workspace, path, line)
 
     if question == "other":
         return answer(citations=(spot("b.py", 1),))
@@ -74,7 +74,7 @@ SEARCHED = [mark(0, 0, 5, 4, "ask #3: `search` matched here · 34 ms")]
     [("off", {}), ("citations", {"a.py": CITED}), ("all", {"a.py": CITED, "b.py": SEARCHED})],
 )
 async def test_the_setting_decides_what_is_marked(workspace: Path, mode: str, expected: Any):
-    """Nothing, the answer's places, or the tools' too; in UTF-16 units, and one mark a line. A place that failed the check has none."""
+    """Nothing, the answer's checked places, or the tools' too; in UTF-16 units, and one mark a line."""
     async with serving(cite) as stage:
         await stage.client.initialize(workspace, initializationOptions={"settings": {"trace": {"diagnostics": mode}}})
         await stage.client.request(ASK, {"question": "q"})

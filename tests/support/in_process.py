@@ -61,7 +61,7 @@ class FakeEngine:
         self.closed.set()
 
 
-def place(workspace: Workspace, path: str, line: int, *, verified: bool = False) -> Citation:
+def place(workspace: Workspace, path: str, line: int, *, verified: bool = True) -> Citation:
     """Return the place of one line of the workspace's first folder."""
     text = workspace.files.line_text(path, line) or ""
     return Citation((workspace.roots[0] / path).as_uri(), path, line_range(line, line), text, verified)
