@@ -10,6 +10,7 @@ from typing import Literal
 import attrs
 from lsprotocol.types import Position, Range, TextDocumentIdentifier
 
+from lsp_server.errors import InglenookError, ModelMissing
 from lsp_server.kinds import HitKind, SearchKind
 from lsp_server.trace import Citation, Span, Trace
 
@@ -258,6 +259,12 @@ class EngineStatus:
     kind: str | None = None
     """The kind of the failure (errors.py), for those who act on it."""
     pid: int | None = None
+
+    @classmethod
+    def of_failure(cls, error: InglenookError) -> EngineStatus:
+        """Return the status of an engine that does not serve because of `error`."""
+        state = "notSetUp" if isinstance(error, ModelMissing) else "failed"
+        return cls(state, message=error.sentence, hint=error.hint, kind=error.kind)
 
 
 @attrs.frozen

@@ -31,7 +31,7 @@ from lsp_server.engine.frames import (
     encode,
 )
 from lsp_server.engine.rendezvous import Rendezvous, rendezvous, start_lock
-from lsp_server.errors import EngineDied, EngineUnavailable, InglenookError, ModelMissing
+from lsp_server.errors import EngineDied, EngineUnavailable, InglenookError
 from lsp_server.modelstore import ModelFolder
 from lsp_server.peer import GONE, is_same_user
 from lsp_server.settings import Settings
@@ -205,8 +205,7 @@ class ResidentEngine:
                     self._tell(EngineStatus("starting", model=folder.manifest.recipe))
                 stream = await self._connect()
             except InglenookError as error:
-                state = "notSetUp" if isinstance(error, ModelMissing) else "failed"
-                self._tell(EngineStatus(state, message=error.sentence, hint=error.hint, kind=error.kind))
+                self._tell(EngineStatus.of_failure(error))
                 raise
             self._watched = place.socket
             self._watching = asyncio.create_task(self._watch(stream))

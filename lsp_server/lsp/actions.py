@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
+from lsp_server.lsp.arguments import about_name, asking, explaining
 from lsp_server.lsp.ranges import encoding_of
 from lsp_server.lsp.threads import glance
 from lsp_server.wire import ASK_COMMAND, EXPLAIN_COMMAND
@@ -64,26 +65,11 @@ def _name_at(workspace: Workspace, place: tuple[str, types.Position, Encoding]) 
 
 
 def _commands(params: types.CodeActionParams, name: str | None) -> Iterator[tuple[str, types.Command]]:
-    document = {"uri": params.text_document.uri}
-    selection: dict[str, Any] = {} if name is not None else {"range": _plain(params.range)}
+    uri, selected = params.text_document.uri, params.range if name is None else None
     question = "What does this code do?" if name is None else about_name(name)
-    asked = {"question": question, "context": {"textDocument": document} | selection}
-    yield ASK_KIND, types.Command("Ask about this", ASK_COMMAND, arguments=[asked])
-    explained = {"textDocument": document, "position": _at(params.range.start)} | selection
+    yield ASK_KIND, types.Command("Ask about this", ASK_COMMAND, arguments=[asking(question, uri, selected)])
+    explained = explaining(uri, params.range.start, selected)
     yield EXPLAIN_KIND, types.Command("Explain this", EXPLAIN_COMMAND, arguments=[explained])
-
-
-def about_name(name: str) -> str:
-    """Return the question that a click on a name asks."""
-    return f"What does `{name}` do, and who uses it?"
-
-
-def _plain(selected: types.Range) -> dict[str, Any]:
-    return {"start": _at(selected.start), "end": _at(selected.end)}
-
-
-def _at(position: types.Position) -> dict[str, int]:
-    return {"line": position.line, "character": position.character}
 
 
 def _shaped(ls: InglenookServer, command: types.Command, kind: str) -> Action:

@@ -10,7 +10,7 @@ from lsprotocol import types
 
 from lsp_server.errors import OutOfScope, WorkspaceUnusable
 from lsp_server.lsp import hover_card, markdown
-from lsp_server.lsp.actions import about_name
+from lsp_server.lsp.arguments import about_name, asking, explaining
 from lsp_server.lsp.ranges import Ranges, encoding_of
 from lsp_server.wire import ASK_COMMAND, EXPLAIN_COMMAND
 
@@ -106,15 +106,13 @@ def _contents(
 
 def _links(params: types.HoverParams, name: str, *, known: bool) -> tuple[str, ...]:
     """Return links that have the model explain the symbol (again, where its words are known), and that ask about it."""
-    document = {"uri": params.text_document.uri}
-    position = {"line": params.position.line, "character": params.position.character}
-    place: dict[str, object] = {"textDocument": document, "position": position}
-    asked = {"question": about_name(name), "context": {"textDocument": document}}
+    uri = params.text_document.uri
+    place = explaining(uri, params.position)
     return (
         markdown.command_link("Explain again", EXPLAIN_COMMAND, [place | {"refresh": True}])
         if known
         else markdown.command_link("Explain", EXPLAIN_COMMAND, [place]),
-        markdown.command_link("Ask", ASK_COMMAND, [asked]),
+        markdown.command_link("Ask", ASK_COMMAND, [asking(about_name(name), uri)]),
     )
 
 

@@ -35,11 +35,8 @@ def as_markdown(card: Card, words: str | None, links: Sequence[str]) -> str:
     blocks += [f"{title}: {', '.join(map(markdown.code_span, names))}" for title, names in _lists(card)]
     if card.change is not None:
         blocks.append(f"Last change: {markdown.inline(_change(card.change))}")
-    if words and (spoken := markdown.prose(words, code=True)):
-        blocks += [_RULE, spoken]
-    if links:
-        blocks += [*([] if words else [_RULE]), " · ".join(links)]
-    return "\n\n".join(blocks)
+    below = [said for said in (markdown.prose(words or "", code=True), " · ".join(links)) if said]
+    return "\n\n".join([*blocks, *([_RULE, *below] if below else [])])
 
 
 def as_plain(card: Card, words: str | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lsp_server.engine.base import Engine
-from lsp_server.errors import InglenookError, ModelMissing, WorkspaceUnusable
+from lsp_server.errors import WorkspaceUnusable
 from lsp_server.lsp.bench import Bench
 from lsp_server.wire import STATUS, EngineStatus, IndexStatus, StatusParams
 
@@ -28,7 +28,7 @@ class StatusBoard:
         engine = bench.engine
         if bench.problem is not None and not isinstance(bench.problem, WorkspaceUnusable):
             self._watched = None
-            self.tell(_failed(bench.problem))
+            self.tell(EngineStatus.of_failure(bench.problem))
         elif engine is None:
             self._watched = None
             settings = bench.settings
@@ -59,8 +59,3 @@ class StatusBoard:
     def _heard(self, engine: Engine, status: EngineStatus) -> None:
         if engine is self._watched:
             self.tell(status)
-
-
-def _failed(error: InglenookError) -> EngineStatus:
-    state = "notSetUp" if isinstance(error, ModelMissing) else "failed"
-    return EngineStatus(state, message=error.sentence, hint=error.hint, kind=error.kind)
