@@ -23,6 +23,8 @@ from lsp_server.user_folders import data_root
 from lsp_server.wire import ModelInfo
 
 MANIFEST = "inglenook.json"
+ADAPTER_CONFIG = "adapter_config.json"
+"""mlx-lm's: a folder that holds it holds an adapter, too."""
 FORMAT = 2
 """Version of the manifest; a folder of another version is built again."""
 

@@ -7,19 +7,19 @@ import json
 import re
 import struct
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import attrs
 
 from lsp_server.agent.prompts import PROMPT_VERSION
 from lsp_server.errors import ModelBuildFailed
+from lsp_server.modelstore import ADAPTER_CONFIG
 from models.download import file_digest
 from models.recipe import Adapter, Recipe, Shape
-from models.shards import is_whole
+from models.shards import is_whole, read_header
 
-WEIGHTS, CONFIG, PROVENANCE = "adapters.safetensors", "adapter_config.json", "provenance.json"
+WEIGHTS, CONFIG, PROVENANCE = "adapters.safetensors", ADAPTER_CONFIG, "provenance.json"
 _DECISIVE = (WEIGHTS, CONFIG)
 _NAME = re.compile(r"model\.layers\.(?P<layer>\d+)\.(?P<module>[\w.]+)\.lora_(?P<side>[ab])")
 _FROM_HIDDEN = frozenset({"q_proj", "k_proj", "v_proj", "gate_proj", "up_proj"})
@@ -194,7 +194,8 @@ def check_fits(folder: Path, shape: Shape, hint: str | None = None) -> None:
     try:
         config = json.loads((folder / CONFIG).read_text("utf-8"))
         layers, rank = int(config["num_layers"]), int(config["lora_parameters"]["rank"])
-        sizes = dict(_sizes(folder / WEIGHTS))
+        _, tensors = read_header(folder / WEIGHTS)
+        sizes = {name: tuple(int(size) for size in entry["shape"]) for name, entry in tensors.items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError, struct.error) as error:
         raise ModelBuildFailed(f"The adapter in {folder} cannot be read: {error!r}.", hint) from error
     adapted = range(shape.layers - layers, shape.layers)
@@ -226,15 +227,3 @@ def _expected(module: str, side: str, rank: int, shape: Shape) -> tuple[int, int
 
 def _of_another(folder: Path, why: str, hint: str | None) -> ModelBuildFailed:
     return ModelBuildFailed(f"The adapter in {folder} belongs to another base: {why}.", hint)
-
-
-def _sizes(file: Path) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """Yield name and shape of every tensor of a safetensors file."""
-    with file.open("rb") as opened:
-        length = struct.unpack("<Q", opened.read(8))[0]
-        if length > file.stat().st_size:
-            raise ValueError("it is no safetensors file")
-        header: dict[str, Any] = json.loads(opened.read(length))
-    for name, entry in header.items():
-        if name != "__metadata__":
-            yield name, tuple(int(size) for size in entry["shape"])

@@ -7,24 +7,23 @@ import json
 import os
 import shutil
 from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import attrs
 
-from lsp_server import __version__
 from lsp_server.dialects import dialect_named
 from lsp_server.errors import ModelMissing, ModelRefused
 from lsp_server.modelstore import MANIFEST, Manifest, ModelFolder, open_folder
 from models.download import file_digest
+from models.guard import sync
+from models.made_with import made_with
 from models.recipe import Recipe
 
 _CONVERTER = 1
 """Raise it when the same base would become other weights; folders of an older one are made again."""
 _TEMPLATE = "chat_template.jinja"
 _TOKENIZER_CONFIG = "tokenizer_config.json"
-_MADE_WITH = ("mlx", "mlx-lm", "gguf", "tokenizers")
 
 
 @attrs.frozen
@@ -109,15 +108,15 @@ def dress(partial: Path, recipe: Recipe, content: Content) -> Manifest:
         hashes={path.name: file_digest(path) for path in files},
         sizes={path.name: path.stat().st_size for path in files},
         weights_key=weights_key(recipe, content.form),
-        versions={"inglenook": __version__} | {name: metadata.version(name) for name in _MADE_WITH},
+        versions=made_with(),
         prompt_version=content.prompt_version,
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     for path in files:
-        _sync(path)
+        sync(path)
     (partial / MANIFEST).write_text(manifest.to_json(), "utf-8")
-    _sync(partial / MANIFEST)
-    _sync(partial)
+    sync(partial / MANIFEST)
+    sync(partial)
     return manifest
 
 
@@ -128,7 +127,7 @@ def publish(partial: Path, final: Path) -> None:
     if final.exists():
         final.rename(old)
     partial.rename(final)
-    _sync(final.parent)
+    sync(final.parent)
     shutil.rmtree(old, ignore_errors=True)
 
 
@@ -148,12 +147,3 @@ def _drop_own_template(config: Path) -> None:
     said: dict[str, Any] = json.loads(config.read_text("utf-8"))
     if said.pop("chat_template", None) is not None:
         config.write_text(json.dumps(said, indent=2, sort_keys=True, ensure_ascii=False) + "\n", "utf-8")
-
-
-def _sync(path: Path) -> None:
-    """Wait until a file, or a folder's list of names, is on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -6,7 +6,7 @@ Each is a model folder with a manifest, made once from what it is made of, and m
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import attrs
@@ -120,7 +120,7 @@ def _made(making: Making, form: str) -> Path:
             making.watch.tell(Note(f"{form} stands in {final}."))
             return final
         with unfinished(final) as partial:
-            origin = _FILL[form](making, partial)
+            origin = _fill(making, form, partial)
             making.watch.tell(Step("write", f"{form}: hashes and manifest", 0, 1, "steps"))
             content = Content(origin, _BITS[form], making.prompts_of(form), form)
             folders.dress(partial, making.recipe_of(form), content)
@@ -129,41 +129,23 @@ def _made(making: Making, form: str) -> Path:
     return final
 
 
-def _fill_base(making: Making, partial: Path) -> str:
+def _fill(making: Making, form: str, partial: Path) -> str:
+    """Write the weights of a form, and return where they came from, for a person."""
+    if form == BESIDE:
+        return _share_base(making, partial)
+    if form in {FOUR, EIGHT}:
+        fused = open_folder(_made(making, FUSED))
+        quantize(fused.path, partial, making.recipe_of(form).quantisation, making.recipe.shape, making.watch)
+        return fused.manifest.base
     source = training_base(making.recipe, making.watch, making.base)
-    fuse(source, None, partial, making.recipe.shape, making.watch)
+    fuse(source, making.adapter.folder if form == FUSED else None, partial, making.recipe.shape, making.watch)
     return str(source)
 
 
-def _fill_beside(making: Making, partial: Path) -> str:
+def _share_base(making: Making, partial: Path) -> str:
     """Share the base's weights and put the adapter beside them, for the resident process to apply."""
     base = open_folder(_made(making, BASE))
     folders.link_weights(base, partial)
     for name in (WEIGHTS, CONFIG):
         shutil.copyfile(making.adapter.folder / name, partial / name)
     return base.manifest.base
-
-
-def _fill_fused(making: Making, partial: Path) -> str:
-    source = training_base(making.recipe, making.watch, making.base)
-    fuse(source, making.adapter.folder, partial, making.recipe.shape, making.watch)
-    return str(source)
-
-
-def _fill_quantised(bits: int) -> Callable[[Making, Path], str]:
-    def fill(making: Making, partial: Path) -> str:
-        fused = open_folder(_made(making, FUSED))
-        quantisation = attrs.evolve(making.recipe.quantisation, bits=bits)
-        quantize(fused.path, partial, quantisation, making.recipe.shape, making.watch)
-        return fused.manifest.base
-
-    return fill
-
-
-_FILL: Mapping[str, Callable[[Making, Path], str]] = {
-    BASE: _fill_base,
-    BESIDE: _fill_beside,
-    FUSED: _fill_fused,
-    FOUR: _fill_quantised(4),
-    EIGHT: _fill_quantised(8),
-}

@@ -1,12 +1,13 @@
-"""What every making of a folder keeps to: alone, nothing half-made left behind, the disk's failures as sentences."""
+"""What every making keeps to: alone, on the disk, nothing half-made left behind, the disk's failures as sentences."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
 import fcntl
+import os
 import shutil
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 from lsp_server.errors import ModelBuildFailed
@@ -18,12 +19,20 @@ _DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 @contextlib.contextmanager
 def alone(final: Path, watch: Watch) -> Generator[None]:
     """Hold the lock of one folder to be; a second making waits for the first, and then finds it made."""
-    final.parent.mkdir(parents=True, exist_ok=True)
-    with final.with_name(f".lock-{final.name}").open("w") as lock:
+    waiting = Note(f"Another build of {final.name} is running; waiting for it.")
+    with locked(final.with_name(f".lock-{final.name}"), lambda: watch.tell(waiting)):
+        yield
+
+
+@contextlib.contextmanager
+def locked(path: Path, busy: Callable[[], None]) -> Generator[None]:
+    """Hold the lock of a file; where another process holds it, call `busy`, which may raise, and then wait."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            watch.tell(Note(f"Another build of {final.name} is running; waiting for it."))
+            busy()
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -54,6 +63,15 @@ def unfinished(final: Path) -> Generator[Path]:
         yield partial
     finally:
         clear(partial)
+
+
+def sync(path: Path) -> None:
+    """Wait until a file, or a folder's list of names, is on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def clear(path: Path) -> None:

@@ -243,6 +243,12 @@ def _gpu_bytes() -> int | None:
         return None
 
 
+def duration_text(seconds: float) -> str:
+    """Return a time for a person."""
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min"
+
+
 def size_text(count: int) -> str:
     """Return a number of bytes for a person."""
     return f"{count / 1e9:.1f} GB" if count >= _SHOWN_IN_GB else f"{count / 1e6:.1f} MB"

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import attrs
 
-from lsp_server.agent.prompts import PROMPT_VERSION, system_prompt
-from lsp_server.dialects import dialect_named
+from lsp_server.agent.prompts import PROMPT_VERSION
 from lsp_server.errors import InglenookError, ModelMissing
 from models.adapter import Tuning, adapter_folder, check_applies, chosen_tuning, no_adapter
 from models.data.codebases import sources
@@ -18,10 +16,10 @@ from models.data.releases import place_of
 from models.data.rows import Row, read_rows
 from models.fetch import local_base
 from models.forms import FLOAT_BITS, FORMS, MAKES, Making, form_bytes, missing_forms
-from models.plan import Plan, check_free, check_room, make_plan, size_text, stored_bytes
+from models.plan import Plan, check_free, check_room, duration_text, make_plan, size_text, stored_bytes
 from models.recipe import Recipe
 from models.training.base import kept_base, training_folder
-from models.training.inputs import DATA, TRAIN, VALID, data_digest, training_of
+from models.training.inputs import DATA, TRAIN, VALID, check_prompts, data_digest, training_of
 from models.training.numbers import Training
 
 _CHARACTERS_PER_TOKEN = 3.6
@@ -145,27 +143,15 @@ class _Rehearsal:
         rows = {name: read_rows(self._asked.data / name) for name in (TRAIN, VALID)}
         digest = data_digest(self._asked.data)
         self._say("data", f"{len(rows[TRAIN]):,} rows, {len(rows[VALID]):,} to measure on, sha256 {digest}")
-        self._check_prompts(rows[TRAIN])
         steps, tokens = _reckoned(rows[TRAIN], numbers)
         seconds = tokens / numbers.tokens_per_second
         self._say("train", f"{steps:,} steps of {numbers.rows_per_step} rows, about {tokens:,.0f} tokens")
-        pace = f"at {numbers.tokens_per_second} tokens/s: about {_duration(seconds)}"
+        pace = f"at {numbers.tokens_per_second} tokens/s: about {duration_text(seconds)}"
         self._lines.append(f"{'':13}{pace}, saved every {numbers.save_every} steps")
         if (training_folder(self._recipe) / "legs").is_dir():
             self._lines.append(f"{'':13}goes on from a saved leg, unless --fresh is given")
-
-    def _check_prompts(self, rows: Sequence[Row]) -> None:
-        said = None
-        with contextlib.suppress(OSError, ValueError, AttributeError):  # rows may lie without it
-            said = json.loads((self._asked.data / "data.json").read_text("utf-8")).get("prompt_version")
-        current = system_prompt(dialect_named(self._recipe.dialect))
-        if said not in {None, PROMPT_VERSION} or not any(row.messages[0].text == current for row in rows):
-            self._faults.append(
-                f"The rows were made with other prompts ({said}) than those in force ({PROMPT_VERSION}). "
-                "Run `python -m models data make` to make them anew."
-            )
-        else:
-            self._lines.append(f"{'':13}made with the prompts in force ({PROMPT_VERSION})")
+        check_prompts(rows[TRAIN], self._asked.data, self._recipe)
+        self._lines.append(f"{'':13}over rows made with the prompts in force ({PROMPT_VERSION})")
 
     def _forms(self) -> None:
         """Say which folders would be made, and how large they are."""
@@ -233,11 +219,6 @@ def _length(row: Row) -> int:
         len(message.text) if message.call is None else len(json.dumps(dict(message.call.arguments)))
         for message in row.messages[1:]
     )
-
-
-def _duration(seconds: float) -> str:
-    minutes = round(seconds / 60)
-    return f"{minutes // 60} h {minutes % 60:02} min"
 
 
 def rehearse_data() -> Rehearsed:

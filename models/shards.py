@@ -90,13 +90,25 @@ def check_whole(file: Path) -> None:
 def is_whole(file: Path) -> bool:
     """Whether a safetensors file is as long as its header says."""
     try:
-        with file.open("rb") as opened:
-            length = struct.unpack("<Q", opened.read(8))[0]
-            header: dict[str, Any] = json.loads(opened.read(length))
-        end = max((entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"), default=0)
+        start, tensors = read_header(file)
     except (struct.error, ValueError):
         return False  # it ends within its header
-    return file.stat().st_size == 8 + length + end
+    return file.stat().st_size == start + max((entry["data_offsets"][1] for entry in tensors.values()), default=0)
+
+
+def read_header(file: Path) -> tuple[int, dict[str, Any]]:
+    """Return where the data of a safetensors file begins, and what is said of each tensor: `shape`, `data_offsets`.
+
+    Raises:
+        struct.error, ValueError: it is none, or ends within its header.
+        OSError: it cannot be read.
+    """
+    with file.open("rb") as opened:
+        length = struct.unpack("<Q", opened.read(8))[0]
+        if length > file.stat().st_size:
+            raise ValueError("it is no safetensors file")
+        header: dict[str, Any] = json.loads(opened.read(length))
+    return 8 + length, {name: entry for name, entry in header.items() if name != "__metadata__"}
 
 
 def _save(weights: dict[str, Any], folder: Path, stage: Stage, watch: Watch) -> None:

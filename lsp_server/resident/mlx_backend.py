@@ -17,6 +17,7 @@ import attrs
 import numpy as np
 
 from lsp_server.errors import ModelRefused
+from lsp_server.modelstore import ADAPTER_CONFIG
 from lsp_server.resident.backend import Choice
 from lsp_server.resident.blas import load_blas
 
@@ -30,9 +31,6 @@ from mlx_lm.utils import load_model  # noqa: E402
 
 FREED_BUFFERS_BYTES = 256 * 2**20
 """mlx keeps freed buffers for reuse; more than this goes back to the system."""
-
-ADAPTER_CONFIG = "adapter_config.json"
-"""mlx-lm's: a folder that holds it holds an adapter, too."""
 
 Progress = Callable[[int], None]
 """Told the loading progress, 0 to 100."""

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any
 
 from lsp_server.errors import ModelBuildFailed
 from lsp_server.resident.blas import load_blas
+from models.guard import locked
 
 load_blas()
 
@@ -27,15 +27,14 @@ def alone(folder: Path) -> Generator[None]:
     Raises:
         ModelBuildFailed: another one holds it.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise ModelBuildFailed(
-                f"Another training of {folder.name} is running on this machine.",
-                "Wait for it, or interrupt it (what it has learnt is saved) and run the command again.",
-            ) from error
+
+    def busy() -> None:
+        raise ModelBuildFailed(
+            f"Another training of {folder.name} is running on this machine.",
+            "Wait for it, or interrupt it (what it has learnt is saved) and run the command again.",
+        )
+
+    with locked(folder / ".lock", busy):
         yield
 
 

@@ -81,7 +81,7 @@ def read_inputs(recipe: Recipe, base: Path, folder: Path = DATA) -> Inputs:
     for name, found in rows.items():
         if not found:
             raise ModelBuildFailed(f"{folder / name} has no rows.", _MAKE)
-    _check_prompts(rows[TRAIN], folder, recipe)
+    check_prompts(rows[TRAIN], folder, recipe)
     longest = training_of(recipe).max_tokens
     train, valid = (tuple(_encoded(rows[name], chat, longest)) for name in (TRAIN, VALID))
     return Inputs(train, valid, digest)
@@ -97,12 +97,18 @@ def _encoded(rows: Iterable[Row], chat: Chat, longest: int) -> Iterable[Encoded]
         yield found
 
 
-def _check_prompts(rows: Iterable[Row], folder: Path, recipe: Recipe) -> None:
-    """Refuse rows that teach prompts which no longer serve."""
-    current = system_prompt(dialect_named(recipe.dialect))
-    if _made_with(folder) != PROMPT_VERSION or not any(row.messages[0].text == current for row in rows):
+def check_prompts(rows: Iterable[Row], folder: Path, recipe: Recipe) -> None:
+    """Refuse rows that teach prompts which no longer serve.
+
+    Raises:
+        ModelBuildFailed: they were made with others than those in force.
+    """
+    current, said = system_prompt(dialect_named(recipe.dialect)), _made_with(folder)
+    if said != PROMPT_VERSION or not any(row.messages[0].text == current for row in rows):
         raise ModelBuildFailed(
-            "The rows were made with other prompts than those in force; what they teach would not serve.", _MAKE
+            f"The rows were made with other prompts ({said}) than those in force ({PROMPT_VERSION}); "
+            "what they teach would not serve.",
+            _MAKE,
         )
 
 

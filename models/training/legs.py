@@ -10,7 +10,6 @@ name alone.
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,6 +20,7 @@ import attrs
 from lsp_server.errors import ModelBuildFailed
 from lsp_server.resident.blas import load_blas
 from models.download import file_digest
+from models.guard import sync
 from models.training.curve import Curve
 from models.training.disk import save_arrays
 
@@ -58,10 +58,10 @@ def save_leg(folder: Path, leg: Leg) -> Path:
     fresh = folder / ".writing.safetensors"
     said = {"step": str(leg.step), "data": leg.data, "numbers": leg.numbers, "curve": leg.curve.to_json()}
     save_arrays(fresh, leg.arrays, said)
-    _sync(fresh)
+    sync(fresh)
     path = folder / f"step-{leg.step:06d}-{file_digest(fresh)[:16]}.safetensors"
     fresh.replace(path)
-    _sync(folder)
+    sync(folder)
     before = [other for other in _found(folder) if _step(other) < leg.step]
     for other in set(_found(folder)) - {path, *before[:1]}:
         other.unlink()
@@ -126,11 +126,3 @@ def _read(path: Path) -> Leg | None:
         return Leg(int(said["step"]), said["data"], said["numbers"], Curve.from_json(said["curve"]), arrays)
     except (RuntimeError, ValueError, KeyError, json.JSONDecodeError):
         return None  # whole, but of another version
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

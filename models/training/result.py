@@ -9,16 +9,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import attrs
 
-from lsp_server import __version__
 from lsp_server.agent.prompts import PROMPT_VERSION
 from lsp_server.resident.blas import load_blas
 from models.adapter import CONFIG, PROVENANCE, WEIGHTS, Provenance
+from models.made_with import made_with
 from models.plot import Labels, Series, line_plot
 from models.recipe import Recipe
 from models.training.base import base_key
@@ -31,7 +30,6 @@ load_blas()
 import mlx.core as mx  # noqa: E402 - a BLAS must be loaded before mlx
 
 LOSSES, PLOT = "loss.json", "loss.svg"
-_MADE_WITH = ("mlx", "mlx-lm", "gguf", "tokenizers")
 _MEAN_OF = 10
 """Steps that the smoothed loss is a mean of."""
 
@@ -63,7 +61,7 @@ def _provenance(recipe: Recipe, inputs: Inputs, curve: Curve, device: str, peak:
         numbers=numbers_key(recipe),
         base=base_key(recipe),
         prompt_version=PROMPT_VERSION,
-        versions={"inglenook": __version__} | {name: metadata.version(name) for name in _MADE_WITH},
+        versions=made_with(),
         device=device,
         rows=len(inputs.train),
         steps=len(curve.points),

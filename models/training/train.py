@@ -14,6 +14,7 @@ from lsp_server.resident.mlx_backend import device_name
 from models.adapter import Provenance
 from models.data.rows import Encoded
 from models.memory import shortage_told
+from models.plan import duration_text
 from models.progress import Note, Step, Watch
 from models.recipe import Recipe
 from models.training.base import training_base, training_folder
@@ -145,7 +146,7 @@ class _Training:
         seconds = sum(one.seconds for one in recent)
         pace = sum(one.computed for one in recent) / max(seconds, 1e-9)
         left = (self._total - point.step) * seconds / len(recent)
-        return f"loss {point.loss:.3f}, {pace:.0f} tokens/s, {_duration(left)} left"
+        return f"loss {point.loss:.3f}, {pace:.0f} tokens/s, {duration_text(left)} left"
 
     def _measurement_is_due(self, stop: int) -> bool:
         """Whether the validation rows are to be measured at this very step, and were not yet."""
@@ -185,11 +186,6 @@ class _Training:
 
 def _rows(rows: Sequence[Encoded], chosen: Sequence[int]) -> list[Encoded]:
     return [rows[number] for number in chosen]
-
-
-def _duration(seconds: float) -> str:
-    minutes = round(seconds / 60)
-    return f"{minutes // 60} h {minutes % 60:02} min" if minutes >= 60 else f"{minutes} min"  # noqa: PLR2004
 
 
 @contextlib.contextmanager

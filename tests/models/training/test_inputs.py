@@ -73,7 +73,7 @@ def test_a_row_that_is_too_long_is_named(base: Path, tmp_path: Path):
 def test_rows_of_another_prompt_are_refused(base: Path, tmp_path: Path):
     """What they teach would not serve."""
     write_data(tmp_path, system="You are somebody else.")
-    assert "other prompts than those in force" in refusal(base, tmp_path).sentence
+    assert "than those in force" in refusal(base, tmp_path).sentence
 
 
 @pytest.mark.parametrize(("said", "fit"), [(PROMPT_VERSION, True), ("0123456789abcdef", False)])
@@ -84,7 +84,7 @@ def test_the_version_beside_the_rows_is_heeded(base: Path, tmp_path: Path, said:
     if fit:
         assert read_inputs(RECIPE, base, tmp_path).train
     else:
-        assert "other prompts than those in force" in refusal(base, tmp_path).sentence
+        assert "than those in force" in refusal(base, tmp_path).sentence
 
 
 def test_a_recipe_without_numbers_of_training_is_refused():
