@@ -23,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say which arguments there are; `run` takes them."""
     parser.add_argument("what", choices=("fetch", "make", "stats"))
     parser.add_argument("--recipe", default=DEFAULT_RECIPE, metavar="NAME", help="whose tokenizer and dialect count")
+    parser.add_argument("--out", type=Path, default=FOLDER, metavar="FOLDER", help="where the data lies or is made")
     parser.add_argument("--drops", action="store_true", help="with make: list every example that was dropped")
 
 
@@ -36,10 +37,10 @@ def run(arguments: argparse.Namespace) -> None:
         case "fetch":
             _fetch()
         case "make":
-            _make(arguments.recipe, each=arguments.drops)
-            _print_stats(arguments.recipe)
+            _make(arguments.recipe, arguments.out, each=arguments.drops)
+            _print_stats(arguments.recipe, arguments.out)
         case _:
-            _print_stats(arguments.recipe)
+            _print_stats(arguments.recipe, arguments.out)
 
 
 def _fetch() -> None:
@@ -49,14 +50,15 @@ def _fetch() -> None:
         _say(f"{each.pinned.name}: {workspace(each.pinned.name, Watch(_tell))}")
 
 
-def _make(recipe: str, *, each: bool) -> None:
+def _make(recipe: str, folder: Path, *, each: bool) -> None:
     import anyio  # noqa: PLC0415 - likewise
 
     from models.data import assemble  # noqa: PLC0415 - the agent's framework takes a second to import
     from models.data.record import load_chat  # noqa: PLC0415 - likewise
 
     data = anyio.run(assemble.make, load_chat(recipe), Watch(_tell))
-    assemble.write(data, FOLDER)
+    folder.mkdir(parents=True, exist_ok=True)
+    assemble.write(data, folder)
     _print_drops(data.drops, each=each)
 
 
@@ -68,14 +70,14 @@ def _print_drops(drops: Sequence[Drop], *, each: bool) -> None:
         _say(f"  {drop.reason}: {drop.kind} {drop.codebase}{' by hand' if drop.by_hand else ''}: {drop.question}")
 
 
-def _print_stats(recipe: str) -> None:
+def _print_stats(recipe: str, folder: Path) -> None:
     from models.data import stats  # noqa: PLC0415 - likewise
     from models.data.record import load_chat  # noqa: PLC0415 - likewise
     from models.data.rows import read_rows  # noqa: PLC0415 - likewise
 
     chat = load_chat(recipe)
     for split in ("train", "valid"):
-        for line in stats.lines(split, read_rows(FOLDER / f"{split}.jsonl"), chat):
+        for line in stats.lines(split, read_rows(folder / f"{split}.jsonl"), chat):
             _say(line)
 
 

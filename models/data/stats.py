@@ -21,7 +21,7 @@ def lines(split: str, rows: Sequence[Row], chat: Chat) -> Iterator[str]:
     direct = sum(counts[kind] for kind in get_args(DirectKind))
     yield f"{split}: {len(rows)} rows, {len({row.codebase for row in rows})} codebases"
     yield f"  with tools {tool} ({_percent(tool, tool + direct)} of questions), direct {direct}"
-    yield f"  explanations {counts['explanation']}, follow-ups {sum(len(_questions(row)) > 1 for row in rows)}"
+    yield f"  explanations {counts['explanation']}, follow-ups {sum(len(row.questions) > 1 for row in rows)}"
     yield from _list("with tools", {kind: counts[kind] for kind in get_args(ToolKind)})
     yield from _list("direct", {kind: counts[kind] for kind in get_args(DirectKind)})
     yield from _list("by codebase", Counter(row.codebase for row in rows))
@@ -51,10 +51,6 @@ def _list(title: str, counts: dict[str, int]) -> Iterator[str]:
     named = [f"{name} {count}" for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]
     for start in range(0, len(named), 6):
         yield f"    {', '.join(named[start : start + 6])}"
-
-
-def _questions(row: Row) -> list[str]:
-    return [message.text for message in row.messages if message.role == "user"]
 
 
 def _percent(part: int, whole: int) -> str:

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 
 import attrs
 
+from models.data.english import listed
 from models.data.reading.code import Code, Named
-from models.data.reading.sentences import joined, listed
+from models.data.reading.sentences import joined
 
 _LONGEST = 44
 """Characters of code that an answer quotes at most."""
@@ -78,7 +79,7 @@ def parsed(code: Code, path: str) -> ast.Module | None:
     """Return the syntax of a Python file; None where it is of another language or version."""
     try:
         return ast.parse("\n".join(code.text(path))) if path.endswith(".py") else None
-    except SyntaxError:
+    except (SyntaxError, ValueError):
         return None
 
 

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Sequence
 from lsp_server.agent.evidence import Shown
 from lsp_server.agent.tools import Toolbox
 from lsp_server.engine.base import ToolCall
+from models.data.english import listed
 from models.data.example import Ask, Example
 from models.data.reading.body import parsed
 from models.data.reading.code import Code
 from models.data.reading.phrases import number_of, phrases, shuffled
-from models.data.reading.sentences import first_sentence, joined, listed, predicate
+from models.data.reading.sentences import first_sentence, joined, predicate
 
 _SHORT = 48
 """Lines of a file that is read whole, mostly."""

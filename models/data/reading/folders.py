@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from lsp_server.engine.base import ToolCall
+from models.data.english import capital, listed
 from models.data.example import Ask, Example
 from models.data.reading.code import Code
 from models.data.reading.phrases import number_of, phrases, shuffled
-from models.data.reading.sentences import capital, counted, in_words, listed
+from models.data.reading.sentences import counted, in_words
 
 _MOST_ENTRIES = 30
 _FEW = 4

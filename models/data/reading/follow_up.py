@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from lsp_server.engine.base import ToolCall
 from lsp_server.workspace.rows import SymbolRow
+from models.data.english import capital
 from models.data.example import Ask, Example
 from models.data.reading.body import body_of
 from models.data.reading.code import Code, Named
@@ -13,7 +14,7 @@ from models.data.reading.how import described, is_documented
 from models.data.reading.implementation import returned
 from models.data.reading.phrases import phrases, shuffled, turn_of
 from models.data.reading.selections import sites_told
-from models.data.reading.sentences import capital, counted, in_files, in_words
+from models.data.reading.sentences import counted, in_files, in_words
 
 _MOST_ROWS = 8
 _TABLES = {"calls": ("callers", "calls"), "inherits": ("children", "children")}

@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable, Iterator
 
 from lsp_server.engine.base import ToolCall
+from models.data.english import capital
 from models.data.example import Ask, Example
 from models.data.reading.code import Code, Named
 from models.data.reading.phrases import phrases, shuffled, turn_of
-from models.data.reading.sentences import capital, counted, in_words
+from models.data.reading.sentences import counted, in_words
 
 _STAT = re.compile(r"(\d+) files? changed(?:, (\d+) insertions?\(\+\))?(?:, (\d+) deletions?\(-\))?")
 _BLAMED = re.compile(r"\^?(?P<commit>\w+) \((?P<author>.+?) +(?P<date>\d{4}-\d\d-\d\d) +(?P<line>\d+)\)")

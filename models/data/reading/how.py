@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from models.data.english import listed
 from models.data.example import Ask, Example
 from models.data.reading.body import Body, body_of
 from models.data.reading.code import Code, Named
 from models.data.reading.implementation import told
 from models.data.reading.phrases import number_of, phrases, shuffled
-from models.data.reading.sentences import listed, predicate
+from models.data.reading.sentences import predicate
 
 _SHARE_OF_CLASSES = 3
 """One question in so many is about a class."""

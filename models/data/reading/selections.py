@@ -9,11 +9,12 @@ import attrs
 
 from lsp_server.engine.base import ToolCall
 from lsp_server.workspace.rows import SymbolRow
+from models.data.english import capital
 from models.data.example import Ask, DirectKind, Example, Lines, ToolKind
 from models.data.reading.body import body_of, function_at, own_nodes, quoted
 from models.data.reading.code import Code, Named
 from models.data.reading.phrases import phrases, shuffled, turn_of
-from models.data.reading.sentences import capital, counted, in_files, in_words, predicate
+from models.data.reading.sentences import counted, in_files, in_words, predicate
 
 _MOST_SELECTED = 10
 _MOST_ROWS = 8

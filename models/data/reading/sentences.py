@@ -79,12 +79,6 @@ def predicate(sentence: str) -> str:
     return _agreeing(f"{verb} {rest}") if verb and first[1:].islower() else ""
 
 
-def listed(names: Sequence[str], link: str = "and") -> str:
-    """Return names as code in words: "`a`, `b` and `c`"."""
-    quoted = [f"`{name}`" for name in names]
-    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} {link} {quoted[-1]}"
-
-
 def joined(clauses: Sequence[str]) -> str:
     """Return clauses as one: "calls `a`, catches `B` and returns `c`"."""
     return clauses[0] if len(clauses) == 1 else f"{', '.join(clauses[:-1])} and {clauses[-1]}"
@@ -105,11 +99,6 @@ def in_files(paths: Sequence[str]) -> str:
     """Return where rows lie: "in `a.py`", "in three files"."""
     files = sorted(set(paths))
     return f"in `{files[0]}`" if len(files) == 1 else f"in {in_words(len(files))} files"
-
-
-def capital(text: str) -> str:
-    """Return the text with a capital at its beginning."""
-    return text[:1].upper() + text[1:]
 
 
 def _agreeing(text: str) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from models.data.english import capital, listed
 from models.data.structural.case import Case, is_code, shown_order
 from models.data.structural.choice import drawn, fraction
-from models.data.structural.phrases import capital, category, listed
+from models.data.structural.phrases import category
 from models.data.structural.truth import Definition, Truth
 from models.data.structural.words import words
 

@@ -1,4 +1,4 @@
-"""Small pieces of English: numbers, lists of names, and where a list of places lies."""
+"""What the wordings of structure fill in: numbers, articles, and where a list of places lies."""
 
 from __future__ import annotations
 
@@ -32,17 +32,6 @@ def article(name: str) -> str:
     plain = name.lstrip("_")
     spelled = plain[:2].isupper() and plain[:1] in _SPELLED_WITH_VOWEL
     return "an" if spelled or (plain[:1].lower() in "aeio" and not plain[:2].isupper()) else "a"
-
-
-def capital(text: str) -> str:
-    """Return `text` with a capital first letter."""
-    return text[:1].upper() + text[1:]
-
-
-def listed(names: Sequence[str]) -> str:
-    """Return names in back-ticks as English lists them."""
-    ticked = [f"`{name}`" for name in names]
-    return ticked[0] if len(ticked) == 1 else f"{', '.join(ticked[:-1])} and {ticked[-1]}"
 
 
 def folder_of(spots: Sequence[Spot]) -> str:

@@ -8,8 +8,9 @@ import socket
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from models.data.english import capital, listed
 from models.data.structural.case import FEW, Case, is_code, shown_order
-from models.data.structural.phrases import capital, listed, number
+from models.data.structural.phrases import number
 from models.data.structural.truth import Definition, Site, Spot, Truth
 from models.data.structural.words import words
 

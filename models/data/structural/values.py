@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
+from models.data.english import capital, listed
 from models.data.structural.case import Case, is_code
 from models.data.structural.choice import drawn
-from models.data.structural.phrases import article, capital, listed, number
+from models.data.structural.phrases import article, number
 from models.data.structural.truth import Definition, Parameter, Truth
 from models.data.structural.words import words
 

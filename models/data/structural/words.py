@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from models.data.english import capital, listed
 from models.data.structural.case import FEW
-from models.data.structural.phrases import article, capital, folder_of, listed, number, where
+from models.data.structural.phrases import article, folder_of, number, where
 from models.data.structural.truth import Spot
 
 _TIMES = {1: "once", 2: "twice"}

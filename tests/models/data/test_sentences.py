@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from models.data.reading.sentences import counted, first_sentence, in_files, joined, listed, predicate
+from models.data.english import listed
+from models.data.reading.sentences import counted, first_sentence, in_files, joined, predicate
 
 
 @pytest.mark.parametrize(

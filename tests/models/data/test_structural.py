@@ -12,11 +12,12 @@ import pytest
 from lsp_server.settings import Settings
 from lsp_server.workspace.workspace import Workspace
 from models.data.codebases import Codebase
+from models.data.english import listed
 from models.data.example import Example
 from models.data.structural import examples
 from models.data.structural.case import Case
 from models.data.structural.definitions import definition, subclasses
-from models.data.structural.phrases import article, category, listed, number
+from models.data.structural.phrases import article, category, number
 from models.data.structural.python_truth import python_truth
 from models.data.structural.truth import Spot
 from models.data.structural.values import default, signature
