@@ -21,13 +21,14 @@ from models.adapter import PROVENANCE, Provenance, adapter_path
 from models.bench.model import report
 from models.bench.model.asking import Desk, own_runtime
 from models.bench.model.configurations import NAMES, Configuration, endpoint, made, resident
-from models.bench.model.kept import kept
+from models.bench.model.kept import Kept, kept
 from models.bench.model.questions import SETS, Question, SetName, questions, some
 from models.bench.model.summary import summarise
 from models.bench.model.workspaces import workspace
 from models.recipe import Recipe, load_recipe
 
 _RESULTS = Path(__file__).parents[2] / "results"
+_INTERRUPTED = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -39,14 +40,15 @@ def main(argv: Sequence[str] | None = None) -> int:
             name: some(questions(name), arguments.limit) for name in arguments.sets
         }
         configurations = _configurations(arguments, recipe)
-        failures = _ask(configurations, sets, fresh=arguments.fresh)
+        answers = kept()
+        failures = _ask(configurations, sets, answers, fresh=arguments.fresh)
     except InglenookError as error:
         sys.stderr.write(f"{error.sentence} {error.hint}\n")
         return 1
-    shape = recipe.shape
-    numbers = 2 * shape.layers * shape.kv_heads * shape.head_size
-    answers = kept()
-    figures = [summarise(configuration, sets, answers, numbers) for configuration in configurations]
+    except KeyboardInterrupt:
+        sys.stderr.write("Interrupted; what was answered is kept.\n")
+        return _INTERRUPTED
+    figures = [summarise(each, sets, answers, _kv_numbers(each, recipe)) for each in configurations]
     sys.stdout.write(report.write(figures, _training(recipe), _out(arguments)))
     return 1 if failures else 0
 
@@ -55,7 +57,9 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m models.bench.model", description="Measure whole answers.")
     parser.add_argument("--recipe", default=DEFAULT_RECIPE, help="whose configurations (%(default)s)")
     parser.add_argument("--configs", nargs="*", choices=NAMES, metavar="NAME", help=f"among {', '.join(NAMES)}")
-    parser.add_argument("--folder", nargs="*", default=[], metavar="NAME=PATH", help="take a configuration from there")
+    parser.add_argument(
+        "--folder", nargs="*", type=_pair, default=[], metavar="NAME=PATH", help="take a configuration from there"
+    )
     parser.add_argument("--endpoint", metavar="URL", help="measure an OpenAI-compatible server's model, too")
     parser.add_argument("--endpoint-model", default="", metavar="NAME", help="its name there; the first by default")
     parser.add_argument("--sets", nargs="+", default=list(SETS), choices=SETS, metavar="SET", help=", ".join(SETS))
@@ -75,21 +79,29 @@ def _positive(text: str) -> int:
     return number
 
 
+def _pair(text: str) -> tuple[str, Path]:
+    name, equals, path = text.partition("=")
+    if not (name and equals and path):
+        raise argparse.ArgumentTypeError(f"{text!r} is no NAME=PATH")
+    return name, Path(path)
+
+
 def _configurations(arguments: argparse.Namespace, recipe: Recipe) -> list[Configuration]:
-    given = dict(pair.split("=", 1) for pair in arguments.folder if "=" in pair)
-    found = [
-        resident(name, Path(given[name]) if name in given else made(name, recipe.name)) for name in arguments.configs
-    ]
+    given: Mapping[str, Path] = dict(arguments.folder)
+    found = [resident(name, given.get(name) or made(name, recipe.name)) for name in arguments.configs]
     if arguments.endpoint:
         found.append(endpoint(arguments.endpoint, arguments.endpoint_model))
     return found
 
 
 def _ask(
-    configurations: Sequence[Configuration], sets: Mapping[SetName, Sequence[Question]], *, fresh: bool
+    configurations: Sequence[Configuration],
+    sets: Mapping[SetName, Sequence[Question]],
+    answers: Kept,
+    *,
+    fresh: bool,
 ) -> Mapping[str, InglenookError]:
-    """Ask all configurations, one after the other, and return what failed."""
-    answers = kept()
+    """Ask all configurations, one after the other, and return what failed: questions, or all of a configuration."""
     if answers.broken:
         _say(f"{answers.broken} lines of earlier answers could not be read; those questions are asked again")
     failures: dict[str, InglenookError] = {}
@@ -98,10 +110,21 @@ def _ask(
         for configuration in configurations:
             _say(configuration.name)
             if fresh:
-                answers.forget(configuration.subject)
+                answers.forget(configuration.subject, [question.key for question in everything])
             desk = Desk(workspace, answers, _say)
-            failures |= asyncio.run(desk.ask(configuration, everything)).failures
+            try:
+                failures |= asyncio.run(desk.ask(configuration, everything)).failures
+            except InglenookError as error:  # the others can be measured all the same
+                failures[configuration.name] = error
+                _say(f"{configuration.name}: {error.sentence} {error.hint}")
     return failures
+
+
+def _kv_numbers(configuration: Configuration, recipe: Recipe) -> int:
+    """Return how many numbers the keys and values of a token are; 0 for a model of another recipe or shape unknown."""
+    if configuration.folder is None or configuration.folder.manifest.recipe != recipe.name:
+        return 0
+    return 2 * recipe.shape.layers * recipe.shape.kv_heads * recipe.shape.head_size
 
 
 def _training(recipe: Recipe) -> Provenance | None:
@@ -115,11 +138,13 @@ def _training(recipe: Recipe) -> Provenance | None:
 
 
 def _out(arguments: argparse.Namespace) -> Path | None:
-    """Return where the tables go: a whole run's to the results, another one's where it is told to."""
+    """Return where the tables go: a whole run's to the results of its recipe, another one's where it is told to."""
     if arguments.out is not None:
         return arguments.out
     whole = arguments.limit is None and set(arguments.sets) == set(SETS) and set(arguments.configs) == set(NAMES)
-    return _RESULTS if whole else None
+    if not whole:
+        return None
+    return _RESULTS if arguments.recipe == DEFAULT_RECIPE else _RESULTS / arguments.recipe
 
 
 def _say(what: str) -> None:

@@ -13,6 +13,8 @@ from lsp_server.agent.prompts import NO_WORDS
 from lsp_server.trace import TOOL_SPANS
 from models.bench.model.questions import Lines
 
+_READING = "read_file"
+"""The one tool whose row is all the lines that it shows."""
 _TOKENS = re.compile(r"(\d+) tokens")
 _ADDED = ("Nothing was found. Searched: ", "(Stopped: ", "(The earliest questions of this conversation")
 """How the blocks begin that code sets below the words, beside the listing."""
@@ -28,6 +30,8 @@ class Call:
     summary: str
     """What came of it, in a line."""
     error: str | None = None
+    rows: int = 0
+    """How many places it returned."""
 
 
 @attrs.frozen
@@ -62,10 +66,17 @@ class Answer:
     """The most memory that the device had taken."""
 
     @property
+    def pointed(self) -> tuple[Lines, ...]:
+        """The evidence as exact places: a row of a list points at one line, however long what begins there is."""
+        last = next((call for call in reversed(self.calls) if call.rows), None)
+        read = last is None or last.name == _READING
+        return self.evidence if read else tuple(map(_first_line, self.evidence))
+
+    @property
     def listed(self) -> tuple[Lines, ...]:
-        """The rows that stand below the words."""
+        """The lines that the list below the words names."""
         lines = self.text.splitlines()
-        return tuple(row for row in self.evidence if any(line.startswith(_item(row)) for line in lines))
+        return tuple(_first_line(row) for row in self.evidence if any(line.startswith(_item(row)) for line in lines))
 
     @property
     def named(self) -> tuple[Lines, ...]:
@@ -77,7 +88,7 @@ def answer_of(result: Mapping[str, Any], seconds: float) -> Answer:
     """Read the result of an `inglenook/ask` as it came over the wire."""
     trace, timing = result["trace"], result["trace"]["timing"]
     calls = tuple(
-        Call(span["name"], span.get("arguments"), span["summary"], span.get("error"))
+        Call(span["name"], span.get("arguments"), span["summary"], span.get("error"), len(span.get("locations", ())))
         for span in trace["spans"]
         if span["name"] in TOOL_SPANS
     )
@@ -113,6 +124,10 @@ def _is_listing(block: str, evidence: Sequence[Lines]) -> bool:
 
 def _item(row: Lines) -> str:
     return f"- {code(f'{row.path}:{row.start}')}"
+
+
+def _first_line(row: Lines) -> Lines:
+    return Lines(row.path, row.start, row.start)
 
 
 def _places(citations: Sequence[Mapping[str, Any]]) -> tuple[Lines, ...]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
+import re
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -22,15 +23,18 @@ from lsp_server.errors import EngineUnavailable, InglenookError
 from lsp_server.wire import ASK, MODEL, STATUS
 from models.bench.model.answers import Answer, answer_of
 from models.bench.model.configurations import Configuration
-from models.bench.model.kept import Entry, Kept, Loaded
+from models.bench.model.kept import Entry, Kept, Loaded, Subject
 from models.bench.model.questions import Lines, Question
 
 SERVER = (sys.executable, "-m", "lsp_server", "serve", "--stdio")
 _READY_SECONDS = 900.0
 """A 7B in half precision takes minutes to load from a slow disk."""
 _GREETING = "Hello"
-"""Asked once of a model that was just loaded, and not counted: from then on its prompt is known, as in daily use."""
+"""Asked once of a model that was just loaded, or of a server, and not counted: from then on the prompt is known, as in
+daily use."""
 _RUNTIME = "XDG_RUNTIME_DIR"
+_HIGH_WATER = re.compile(r"^VmHWM:\s+(\d+) kB$", re.MULTILINE)
+"""How Linux tells the most that a process has held."""
 
 Told = Callable[[str], None]
 
@@ -42,6 +46,18 @@ class Asked:
     answered: int
     failures: Mapping[str, InglenookError]
     """By question; these are asked again next time."""
+
+
+@attrs.define
+class _Round:
+    """The questions of one configuration while they are asked."""
+
+    subject: Subject
+    total: int
+    answered: int = 0
+    failures: dict[str, InglenookError] = attrs.field(factory=dict[str, InglenookError])
+    by_process: Counter[int | None] = attrs.field(factory=Counter[int | None])
+    """How many questions each model process has answered."""
 
 
 @attrs.define
@@ -79,29 +95,61 @@ class _Heard:
         return state in {"ready", "busy"} and self.index.get("state") in {"ready", "direct"}
 
     @property
+    def pid(self) -> int | None:
+        """The model's process; None where it is not on this machine."""
+        return self.engine.get("pid")
+
+    @property
     def resident_bytes(self) -> int:
         """What the model's process holds now; 0 where it is not on this machine."""
-        pid = self.engine.get("pid")
         try:
-            return psutil.Process(pid).memory_info().rss if pid else 0
+            return psutil.Process(self.pid).memory_info().rss if self.pid else 0
         except psutil.Error:
             return 0
+
+    @property
+    def peak_bytes(self) -> int:
+        """The most that the model's process has held; what it holds now where the system tells no more."""
+        try:
+            said = _HIGH_WATER.search(Path(f"/proc/{self.pid}/status").read_text("utf-8"))
+        except OSError:
+            said = None
+        return max(self.resident_bytes, 1024 * int(said[1]) if said else 0)
+
+
+@attrs.frozen
+class _Opened:
+    """A workspace that a language server has open."""
+
+    root: Path
+    side: EditorSide
+    heard: _Heard
+
+    async def greet(self) -> None:
+        """Have the model read its prompt."""
+        await self.side.request(ASK, {"question": _GREETING})
+
+    async def ask(self, question: Question) -> Answer:
+        """Ask one question in a conversation of its own."""
+        params: dict[str, Any] = {"question": question.question}
+        if question.selection is not None:
+            params["context"] = _context(self.root, question.selection)
+        began = time.perf_counter()
+        result = await self.side.request(ASK, params)
+        return answer_of(result, time.perf_counter() - began)
 
 
 @contextmanager
 def own_runtime() -> Generator[None]:
     """Meet model processes in a folder of this run's own: no editor's model is timed, disturbed or ended."""
-    before = os.environ.get(_RUNTIME)
-    folder = tempfile.mkdtemp(prefix="nook-")
-    os.environ[_RUNTIME] = folder
-    try:
-        yield
-    finally:
-        if before is None:
+    before = {name: value for name, value in os.environ.items() if name == _RUNTIME}
+    with tempfile.TemporaryDirectory(prefix="nook-", ignore_cleanup_errors=True) as folder:
+        os.environ[_RUNTIME] = folder
+        try:
+            yield
+        finally:
             del os.environ[_RUNTIME]
-        else:
-            os.environ[_RUNTIME] = before
-        shutil.rmtree(folder, ignore_errors=True)
+            os.environ.update(before)
 
 
 @attrs.frozen
@@ -120,34 +168,52 @@ class Desk:
         """Ask what was not answered yet, and keep each answer as it comes.
 
         Raises:
-            EngineUnavailable: the model cannot be served.
+            InglenookError: the model cannot be served.
         """
         subject = configuration.subject
         left = [question for question in questions if self.kept.answer(subject, question.key) is None]
         left.sort(key=lambda question: question.package)
-        failures: dict[str, InglenookError] = {}
-        asked = 0
+        turn = _Round(subject, len(left))
+        placed = self._placed(left, turn)
+        for number, (root, together) in enumerate(placed, start=1):
+            async with self._open(configuration, root, unload=number == len(placed)) as opened:
+                if number == 1 and opened.heard.pid is None:  # a server's model, of whose loading nothing is known
+                    await opened.greet()
+                for question in together:
+                    await self._put(question, opened, turn)
+        return Asked(turn.answered, turn.failures)
+
+    def _placed(self, left: Sequence[Question], turn: _Round) -> Sequence[tuple[Path, Sequence[Question]]]:
+        """Return the questions by workspace, all of them brought before a model is loaded; what fails is noted."""
+        placed: list[tuple[Path, Sequence[Question]]] = []
         for package, group in groupby(left, key=lambda question: question.package):
             together = tuple(group)
-            root = self.workspaces(package)
-            async with self._open(configuration, root, unload=together[-1] is left[-1]) as (side, heard):
-                for question in together:
-                    try:
-                        answer = await _ask(side, root, question)
-                    except InglenookError as error:
-                        failures[question.id] = error
-                        self.told(f"{question.id}: {error.sentence}")
-                        continue
-                    self.kept.keep(Entry(subject, question.key, answer, heard.resident_bytes, asked))
-                    asked += 1
-                    self.told(f"{asked + len(failures)}/{len(left)} {question.id}: {answer.seconds:.1f} s")
-        return Asked(asked, failures)
+            try:
+                placed.append((self.workspaces(package), together))
+            except InglenookError as error:
+                turn.failures |= {question.id: error for question in together}
+                self.told(f"{package}: {error.sentence}")
+        return placed
+
+    async def _put(self, question: Question, opened: _Opened, turn: _Round) -> None:
+        """Ask one question and keep its answer; a failure is noted."""
+        heard = opened.heard
+        try:
+            answer = await opened.ask(question)
+        except InglenookError as error:
+            turn.failures[question.id] = error
+            self.told(f"{question.id}: {error.sentence}")
+            return
+        before = turn.by_process[heard.pid]
+        self.kept.keep(Entry(turn.subject, question.key, answer, heard.resident_bytes, heard.peak_bytes, before))
+        turn.by_process[heard.pid] += 1
+        turn.answered += 1
+        done = turn.answered + len(turn.failures)
+        self.told(f"{done}/{turn.total} {question.id}: {answer.seconds:.1f} s")
 
     @asynccontextmanager
-    async def _open(
-        self, configuration: Configuration, root: Path, *, unload: bool
-    ) -> AsyncGenerator[tuple[EditorSide, _Heard]]:
-        """Open a workspace, wait until index and model are ready, and yield the editor's side.
+    async def _open(self, configuration: Configuration, root: Path, *, unload: bool) -> AsyncGenerator[_Opened]:
+        """Open a workspace, wait until index and model are ready, and yield it.
 
         Args:
             configuration: whose model answers.
@@ -157,27 +223,32 @@ class Desk:
         heard = _Heard()
         async with start_server(self.server, heard.notified) as side:
             await side.initialize(root, configuration.settings, "utf-16")
-            async with asyncio.timeout(_READY_SECONDS):
-                while not heard.ready:
-                    heard.changed.clear()
-                    await heard.changed.wait()
+            await _until_ready(heard)
+            opened = _Opened(root, side, heard)
             if heard.loaded_in is not None:
                 device = str(heard.engine.get("device") or "")
                 self.kept.keep(Loaded(configuration.subject, round(heard.loaded_in, 2), heard.resident_bytes, device))
-                await side.request(ASK, {"question": _GREETING})
-            yield side, heard
+                await opened.greet()
+            yield opened
             if unload and configuration.folder is not None:
-                await side.request(MODEL, {"action": "unload"})
+                with suppress(InglenookError):  # a server that has died holds no model; all answers are kept
+                    await side.request(MODEL, {"action": "unload"})
 
 
-async def _ask(side: EditorSide, root: Path, question: Question) -> Answer:
-    """Ask one question in a conversation of its own."""
-    params: dict[str, Any] = {"question": question.question}
-    if question.selection is not None:
-        params["context"] = _context(root, question.selection)
-    began = time.perf_counter()
-    result = await side.request(ASK, params)
-    return answer_of(result, time.perf_counter() - began)
+async def _until_ready(heard: _Heard) -> None:
+    """Wait until model and index are ready.
+
+    Raises:
+        EngineUnavailable: the model will not be, or it takes too long.
+    """
+    try:
+        async with asyncio.timeout(_READY_SECONDS):
+            while not heard.ready:
+                heard.changed.clear()
+                await heard.changed.wait()
+    except TimeoutError:
+        state = f"the model is {heard.engine.get('state')}, the index {heard.index.get('state')}"
+        raise EngineUnavailable(f"Not ready after {_READY_SECONDS:g} s: {state}.") from None
 
 
 def _context(root: Path, lines: Lines) -> Mapping[str, Any]:

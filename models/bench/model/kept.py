@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,8 @@ class Entry:
     answer: Answer
     resident_bytes: int = 0
     """What the model's process held once it had answered; 0 where it is not on this machine."""
+    peak_bytes: int = 0
+    """The most that the process had held by then; likewise."""
     asked_before: int = 0
     """Questions that this process had answered before."""
 
@@ -46,6 +48,19 @@ class Loaded:
     seconds: float
     resident_bytes: int
     device: str = ""
+
+
+@attrs.frozen
+class Forgotten:
+    """Answers that no longer count."""
+
+    subject: Subject
+    questions: tuple[str, ...]
+    """Their keys."""
+
+
+Item = Entry | Loaded | Forgotten
+_KINDS: Mapping[str, type[Item]] = {kind.__name__: kind for kind in (Entry, Loaded, Forgotten)}
 
 
 class Kept:
@@ -73,12 +88,11 @@ class Kept:
         """Return all answers of a subject, in the order in which they were given."""
         return tuple(entry for (whose, _), entry in self._answers.items() if whose == subject)
 
-    def forget(self, subject: Subject) -> None:
-        """Count everything of a subject as not asked; the file's newer lines will stand for it."""
-        self._answers = {key: entry for key, entry in self._answers.items() if key[0] != subject}
-        self._loads.pop(subject, None)
+    def forget(self, subject: Subject, questions: Sequence[str]) -> None:
+        """Count these questions as not asked, also in later runs: this one may end before it has asked them again."""
+        self.keep(Forgotten(subject, tuple(questions)))
 
-    def keep(self, item: Entry | Loaded) -> None:
+    def keep(self, item: Item) -> None:
         """Write an answer or a loading to the file; it is there when this returns.
 
         Raises:
@@ -101,17 +115,20 @@ class Kept:
     def _read(self, line: str) -> None:
         try:
             data: Mapping[str, Any] = json.loads(line)
-            kinds: Mapping[str, type[Entry | Loaded]] = {kind.__name__: kind for kind in (Entry, Loaded)}
-            self._take(cattrs.structure(data, kinds[data["is"]]))
+            self._take(cattrs.structure(data, _KINDS[data["is"]]))
         except (ValueError, LookupError, TypeError, cattrs.BaseValidationError):
             self.broken += 1
 
-    def _take(self, item: Entry | Loaded) -> None:
-        if isinstance(item, Entry):
-            self._answers.pop((item.subject, item.question), None)  # a newer answer stands where it was given
-            self._answers[item.subject, item.question] = item
-        else:
-            self._loads[item.subject] = item
+    def _take(self, item: Item) -> None:
+        match item:
+            case Entry():
+                self._answers.pop((item.subject, item.question), None)  # a newer answer stands where it was given
+                self._answers[item.subject, item.question] = item
+            case Loaded():
+                self._loads[item.subject] = item
+            case Forgotten():
+                for question in item.questions:
+                    self._answers.pop((item.subject, question), None)
 
     def _ends_well(self) -> bool:
         """Say whether the last line is whole; a killed run may have left half of one."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from functools import cache
 from importlib import resources
 from typing import Any, Literal, get_args
 
@@ -67,7 +68,10 @@ class Question:
 
     @property
     def key(self) -> str:
-        """What its answers are kept under: another wording, workspace or selection is another question."""
+        """What its answers are kept under: another wording, package or selection is another question.
+
+        A package's pinned release is no part of it: with new pins everything is to be asked afresh.
+        """
         asked = f"{self.package}\n{self.question}\n{self.selection}"
         return f"{self.id}:{hashlib.sha256(asked.encode()).hexdigest()[:12]}"
 
@@ -103,6 +107,7 @@ def _question(name: str, number: int, line: str) -> Question:
         raise BadRequest(f"Line {number} of the set {name} is no question: {error}.") from error
 
 
+@cache
 def _converter() -> cattrs.Converter:
     converter = cattrs.Converter(forbid_extra_keys=True)
 

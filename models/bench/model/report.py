@@ -16,6 +16,8 @@ from models.bench.model.targets import targets
 from models.plot import Labels, Series, bar_plot, line_plot, scatter_plot
 
 _GB, _MB = 10**9, 10**6
+_Measured = tuple[str, SetFigures]
+"""A configuration's name with its figures of one set."""
 _METHOD = """\
 Every question goes through the product's own door: a language server over its pipes, with the workspace open and
 indexed, in a conversation of its own. Every turn is free to call a tool or to speak. Seconds are those of a whole
@@ -23,16 +25,20 @@ answer, from the request to the result, tools executed, with the model warm; not
 own limits. Load time and memory are those of a model process of the run's own.
 
 - **Memory.** *On disk* is what a configuration's files take; *resident* what its process holds once the model is
-  loaded. On a CPU all configurations are computed in float32, whatever they are stored in: kernels for fewer bits are
-  scalar there. Resident bytes, seconds and peak are therefore alike for all of them; on Metal and CUDA they are not.
-- **Decision.** A tool ran where the question is about the workspace, and none where it is not.
-- **Right.** A tool question: a tool ran, and one of the places in the words or among the first ten rows lies in the
-  lines that a reader of the code accepts (or the command is one that answers, or nothing was found where nothing is).
-  A direct question: no tool ran, and there are words that ended by themselves.
+  loaded, *peak* the most that it ever held, loading included (where the system does not tell: as sampled after each
+  answer, or as told by the device, whichever is more). On a CPU all configurations are computed in float32, whatever
+  they are stored in: kernels for fewer bits are scalar there. There resident bytes, peak and seconds say nothing of
+  the bits that are stored; on Metal and CUDA they do.
+- **p95** is the time of an answer that was given: the shortest that no more than one in twenty exceeds.
+- **Decision.** A tool took a call where the question is about the workspace; where it is not, none was tried.
+- **Right.** A tool question: a tool ran without an error, and one of the places in the words or among the first ten
+  rows lies in the lines that a reader of the code accepts (or the command is one that answers, or nothing was found
+  where nothing is). A direct question: no call was tried, and there are words that ended by themselves.
 - **Structural.** Python's parser gives the right lines. *Evidence* compares the rows of the last call with them,
-  *citations* what the person is shown (places in the words and the list below them), *words* the words alone;
-  precision, recall and F1 are means over the questions. *Values* are the questions whose words state every default,
-  constant, count or parameter that was asked for.
+  *citations* what the person is shown (places in the words and the list below them), *words* the words alone; without
+  a tool that ran both count nothing. A row of a list is its first line. Precision, recall and F1 are means over the
+  questions. *Values* are the questions whose words state every default, constant, count or parameter that was asked
+  for.
 - **Loops** are answers that repeated a call or reached a limit, **malformed** calls those that no tool could take or
   that ended in the words, **cut** answers those with a turn that did not end by itself.
 """
@@ -73,7 +79,8 @@ def write(
 
 def _text(figures: Sequence[Figures], training: Provenance | None, facts: Mapping[str, str]) -> str:
     heading = " · ".join(f"{key} {value}" for key, value in facts.items())
-    parts = [f"# The model\n\nMade by `make bench-model`.\n\n{heading}\n\n{_METHOD}"]
+    subjects = dict.fromkeys(f"{one.title} on {one.device}" if one.device else one.title for one in figures)
+    parts = [f"# The model\n\nMade by `make bench-model`: {'; '.join(subjects)}.\n\n{heading}\n\n{_METHOD}"]
     parts.append(f"## Configurations\n\n{headline(figures)}\n{_SEED}")
     if aims := targets(figures):
         parts.append(f"## Targets of fused-8bit\n\n{table(aims)}")
@@ -104,7 +111,7 @@ def headline(figures: Sequence[Figures]) -> str:
         "calls": lambda one: _mean(one, lambda it: it.calls),
         "tokens": lambda one: _mean(one, lambda it: it.tokens),
         "average, s": lambda one: _mean(one, lambda it: it.seconds),
-        "p95, s": lambda one: _number(max((it.seconds_p95 for it in one.sets), default=None)),
+        "p95, s": lambda one: _number(one.seconds_p95),
         "loops": lambda one: str(sum(it.loops for it in one.sets)),
         "malformed": lambda one: str(sum(it.malformed for it in one.sets)),
         "cut": lambda one: str(sum(it.cut for it in one.sets)),
@@ -112,7 +119,12 @@ def headline(figures: Sequence[Figures]) -> str:
     return _rows(list(columns), [[show(one) for show in columns.values()] for one in figures])
 
 
-def _set_table(rows: Sequence[tuple[str, SetFigures]]) -> str:
+def _set_table(rows: Sequence[_Measured]) -> str:
+    tables = [_cost_table(rows), _structural_table(rows) if any(one.evidence for _, one in rows) else ""]
+    return "\n".join(filter(None, (*tables, _kind_table(rows))))
+
+
+def _cost_table(rows: Sequence[_Measured]) -> str:
     heads = ["configuration", "answered", "decision, %", "right, %", "tool right, %", "direct right, %"]
     heads += ["calls", "tokens", "prompt tokens", "average, s", "p95, s", "loops", "malformed", "cut"]
     lines = [
@@ -125,37 +137,33 @@ def _set_table(rows: Sequence[tuple[str, SetFigures]]) -> str:
         ]
         for name, one in rows
     ]
-    tables = [_rows(heads, lines)]
-    if any(one.evidence for _, one in rows):
-        heads = ["configuration", *(f"{what} {part}" for what in ("evidence", "citations", "words") for part in "PRF")]
-        heads += ["values, %", "listing or definition, s"]
-        tables.append(
-            _rows(
-                heads,
-                [
-                    [
-                        name,
-                        *(cell for places in (one.evidence, one.citations, one.words) for cell in _prf(places)),
-                        _number(one.values),
-                        _number(one.warm_seconds),
-                    ]
-                    for name, one in rows
-                ],
-            )
-        )
-    kinds = list(dict.fromkeys(kind for _, one in rows for kind in one.by_kind))
-    tables.append(
-        _rows(
-            ["right", *(name for name, _ in rows)],
-            [[kind, *(one.by_kind.get(kind, "") for _, one in rows)] for kind in kinds],
-        )
-    )
-    return "\n".join(tables)
+    return _rows(heads, lines)
+
+
+def _structural_table(rows: Sequence[_Measured]) -> str:
+    heads = ["configuration", *(f"{what} {part}" for what in ("evidence", "citations", "words") for part in "PRF")]
+    heads += ["values, %", "listing or definition, s"]
+    lines = [
+        [
+            name,
+            *(cell for places in (one.evidence, one.citations, one.words) for cell in _prf(places)),
+            _number(one.values),
+            _number(one.warm_seconds),
+        ]
+        for name, one in rows
+    ]
+    return _rows(heads, lines)
+
+
+def _kind_table(rows: Sequence[_Measured]) -> str:
+    kinds = dict.fromkeys(kind for _, one in rows for kind in one.by_kind)
+    lines = [[kind, *(one.by_kind.get(kind, "") for _, one in rows)] for kind in kinds]
+    return _rows(["right", *(name for name, _ in rows)], lines)
 
 
 def _memory_table(figures: Sequence[Figures]) -> str:
     heads = ["configuration", "after the first question, GB", "after the last, GB", "questions", "growth, MB"]
-    heads += ["keys and values of a turn, MB"]
+    heads += ["keys and values of a turn (worked out), MB"]
     lines: list[list[str]] = []
     for one in figures:
         growth = one.growth

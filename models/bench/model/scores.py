@@ -9,6 +9,7 @@ import attrs
 
 from lsp_server.agent.arguments import WrongArguments, checked
 from lsp_server.agent.foreign_calls import ForeignCalls
+from lsp_server.agent.places import claim_at
 from lsp_server.agent.tools import BY_NAME
 from lsp_server.engine.base import ToolCall
 from lsp_server.settings import Settings
@@ -46,10 +47,8 @@ class Match:
 class Score:
     """One answer's marks."""
 
-    looked: bool
-    """Whether a tool ran."""
     decided: bool
-    """Whether that is what the question needs."""
+    """A tool question: a tool took a call. A direct one: no call was tried, not even one that no tool takes."""
     right: bool
     """A tool question: a tool ran and an accepted place is shown. A direct one: words alone, ended by themselves."""
     looped: bool
@@ -67,24 +66,28 @@ class Score:
 
 def score(question: Question, answer: Answer) -> Score:
     """Mark one answer."""
-    looked = bool(answer.calls)
+    wrong = malformed(answer)
+    ran = any(call.error is None for call in answer.calls)
     cut = any(turn.tokens >= TURN_TOKENS for turn in answer.turns)
     if question.expects == "direct":
-        right = not looked and bool(answer.words) and not cut
+        decided = not answer.calls and not wrong
+        right = decided and bool(answer.words) and not cut
     else:
-        right = looked and _found(question, answer)
+        decided = any(map(_well_formed, answer.calls))
+        right = ran and _found(question, answer)
     structural = bool(question.places)
+    # Places and values that no tool has shown are guesses, and a guess is not an answer about this code.
+    named, words = (answer.named, answer.citations) if ran else ((), ())
     return Score(
-        looked=looked,
-        decided=looked == (question.expects == "tool"),
+        decided=decided,
         right=right,
         looped=answer.outcome == "limit",
-        malformed=malformed(answer),
+        malformed=wrong,
         cut=cut,
-        evidence=match(answer.evidence, question.places) if structural else None,
-        citations=match(answer.named, question.places) if structural else None,
-        words=match(answer.citations, question.places) if structural else None,
-        values=looked and all(states(answer.words, value) for value in question.values) if question.values else None,
+        evidence=match(answer.pointed, question.places) if structural else None,
+        citations=match(named, question.places) if structural else None,
+        words=match(words, question.places) if structural else None,
+        values=ran and all(states(answer.words, value) for value in question.values) if question.values else None,
     )
 
 
@@ -96,15 +99,20 @@ def match(named: Sequence[Lines], right: Sequence[Lines]) -> Match:
 
 
 def states(words: str, value: str) -> bool:
-    """Say whether a value stands in the words as a whole: quotes and ticks do not count, digits may be spelt out."""
+    """Say whether a value stands in the words as a whole.
+
+    Quotes and ticks do not count, digits may be spelt out; the line of a place is no value.
+    """
     plain = _unquoted(value)
     spelt = [plain, _WORDS[int(plain)]] if plain.isdecimal() and int(plain) < len(_WORDS) else [plain]
-    said = _unquoted(words.replace("`", ""))
+    said = _unquoted(_without_lines(words).replace("`", ""))
     grouped = re.sub(r"(?<=\d)[,_](?=\d{3}\b)", "", said)
     whole = "|".join(map(re.escape, spelt))
     # "Five" at a sentence's beginning is five; a name in another letter case is another name.
     flags = re.IGNORECASE if len(spelt) > 1 else re.NOFLAG
-    return any(re.search(rf"(?<![\w.])(?:{whole})(?!\w|\.\d)", text, flags) for text in (said, grouped))
+    unsigned = r"(?<!(?<!\w)-)" if plain[:1].isdigit() else ""
+    stated = re.compile(rf"(?<![\w.]){unsigned}(?:{whole})(?!\w|\.\d)", flags)
+    return any(stated.search(text) for text in (said, grouped))
 
 
 def malformed(answer: Answer) -> int:
@@ -116,11 +124,15 @@ def malformed(answer: Answer) -> int:
 def _found(question: Question, answer: Answer) -> bool:
     if question.not_found and answer.outcome == "notFound":
         return True
-    if question.command and any(
-        call.name == "run_command"
-        and call.error is None
-        and re.search(question.command, str((call.arguments or {}).get("command", "")))
-        for call in answer.calls
+    if (
+        question.command
+        and answer.outcome != "notFound"
+        and any(
+            call.name == "run_command"
+            and call.error is None
+            and re.search(question.command, str((call.arguments or {}).get("command", "")))
+            for call in answer.calls
+        )
     ):
         return True
     shown = (*answer.citations, *answer.evidence[:_FIRST_ROWS])
@@ -143,6 +155,17 @@ def _exact(place: Lines, line: Lines) -> bool:
         return False
     last = place.end if place.end - place.start < _WIDEST_EXACT else place.start
     return place.start <= line.start <= last
+
+
+def _without_lines(words: str) -> str:
+    """Return the words with each place in them reduced to its path."""
+    kept: list[str] = []
+    at = 0
+    while at < len(words):
+        claim = claim_at(words, at)
+        kept.append(words[at] if claim is None else f"{claim.path} ")
+        at += 1 if claim is None else claim.length
+    return "".join(kept)
 
 
 def _unquoted(text: str) -> str:

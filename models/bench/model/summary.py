@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from statistics import fmean, quantiles
+from statistics import fmean
 from typing import Literal
 
 import attrs
 
+from models.bench.code.latency import percentile
 from models.bench.model.configurations import Configuration
 from models.bench.model.kept import Entry, Kept
 from models.bench.model.questions import Question, SetName
@@ -15,6 +16,7 @@ from models.bench.model.scores import Match, Score, score
 
 _WARM_KINDS = frozenset({"subclasses", "definition"})
 _GROWTH_QUESTIONS = 100
+_TAIL = 0.95
 
 
 @attrs.frozen
@@ -43,7 +45,7 @@ class SetFigures:
 
     name: SetName
     questions: int
-    """How many there are; more than answers where the run was limited or some failed."""
+    """How many were to be asked; more than answers where some failed or are still to be asked."""
     all: Part
     tool: Part
     direct: Part
@@ -93,11 +95,13 @@ class Figures:
     resident_bytes: int | None
     """What the process held once the model was loaded."""
     peak_bytes: int | None
-    """The most that it held, as sampled after each answer and told by the device."""
+    """The most that it held, as told by the system and by the device."""
     growth: Growth | None
     kv_bytes: int | None
-    """Keys and values of a turn of average length."""
+    """Keys and values of a turn of average length: worked out from the model's shape, not measured."""
     device: str
+    seconds_p95: float | None
+    """Of all answers of all sets."""
     sets: tuple[SetFigures, ...]
 
 
@@ -111,14 +115,23 @@ def summarise(
         sets: the questions of each set.
         kept: the answers.
         kv_numbers: how many numbers the keys and values of one token are; 0 where that is not known.
+
+    What lies on a server's machine stays None.
     """
     subject, folder = configuration.subject, configuration.folder
     loaded = kept.loaded(subject)
     entries = kept.entries(subject)
     figures = [_set(name, asked, configuration, kept) for name, asked in sets.items()]
-    peak = max((max(entry.resident_bytes, entry.answer.peak_bytes) for entry in entries), default=0)
+    peak = max((max(it.resident_bytes, it.peak_bytes, it.answer.peak_bytes) for it in entries), default=0)
     device = loaded.device if loaded else ""
-    held = [entry.answer.prompt_tokens / max(1, len(entry.answer.turns)) for entry in entries]
+    read = [entry.answer.prompt_tokens / max(1, len(entry.answer.turns)) for entry in entries]
+    kv_numbers = kv_numbers if folder else 0
+    seconds = [
+        entry.answer.seconds
+        for asked in sets.values()
+        for question in asked
+        if (entry := kept.answer(subject, question.key)) is not None
+    ]
     return Figures(
         name=configuration.name,
         title=folder.manifest.title if folder else configuration.subject.model.replace("\n", " "),
@@ -127,8 +140,9 @@ def summarise(
         resident_bytes=loaded.resident_bytes if loaded else None,
         peak_bytes=peak if folder and peak else None,
         growth=_growth(entries) if folder else None,
-        kv_bytes=round(kv_numbers * _number_bytes(device) * fmean(held)) if held and kv_numbers else None,
+        kv_bytes=round(kv_numbers * _number_bytes(device) * fmean(read)) if read and kv_numbers else None,
         device=device,
+        seconds_p95=percentile(seconds, _TAIL) if seconds else None,
         sets=tuple(one for one in figures if one is not None),
     )
 
@@ -165,7 +179,7 @@ def _set(name: SetName, asked: Sequence[Question], configuration: Configuration,
         tokens=fmean(entry.answer.output_tokens for _, entry, _ in marked),
         prompt_tokens=fmean(entry.answer.prompt_tokens for _, entry, _ in marked),
         seconds=fmean(seconds),
-        seconds_p95=quantiles(seconds, n=20, method="inclusive")[-1] if len(seconds) > 1 else seconds[0],
+        seconds_p95=percentile(seconds, _TAIL),
         warm_seconds=fmean(warm) if warm else None,
         by_kind=_by_kind([(question.kind, mark.right) for question, _, mark in marked]),
     )

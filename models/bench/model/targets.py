@@ -21,32 +21,36 @@ def targets(figures: Sequence[Figures]) -> list[Figure]:
     ours = {it.name: it for it in measured[_MEASURED].sets}
     aims: list[Figure] = []
     if seed := ours.get("seed"):
-        aims.append(Figure("the seed's five", _right(seed), f"of {seed.all.answers}", seed.all.answers, "higher"))
+        aims.append(_aim(seed, "the seed's five", _right(seed), f"of {seed.all.answers}", seed.all.answers))
     if choice := ours.get("discrimination"):
-        aims.append(Figure("decision to look or not", choice.all.decided, "%", _DECISION, "higher"))
+        aims.append(_aim(choice, "decision to look or not", choice.all.decided, "%", _DECISION))
     if structural := ours.get("structural"):
         aims += _structural(structural)
-    everything = measured[_MEASURED].sets
-    aims.append(Figure("malformed calls", sum(it.malformed for it in everything), "", 0))
-    aims.append(Figure("loops", sum(it.loops for it in everything), "", 0))
+    aims.append(Figure("malformed calls", sum(it.malformed for it in ours.values()), "", 0))
+    aims.append(Figure("loops", sum(it.loops for it in ours.values()), "", 0))
     beside = measured.get(_COMPARED)
     for other in beside.sets if beside else ():
         if other.name in ours and other.all.answers == ours[other.name].all.answers:
             apart = abs(_right(other) - _right(ours[other.name]))
-            aims.append(Figure(f"answers apart from the adapter's, {other.name}", apart, "", _APART))
+            aims.append(Figure(f"right answers more or fewer than the adapter's, {other.name}", apart, "", _APART))
     return aims
 
 
 def _structural(one: SetFigures) -> list[Figure]:
     aims: list[Figure] = []
     if one.evidence is not None and one.citations is not None:
-        aims.append(Figure("evidence F1", one.evidence.f1, "%", _EVIDENCE, "higher"))
-        aims.append(Figure("citations F1", one.citations.f1, "%", _CITATIONS, "higher"))
+        aims.append(_aim(one, "evidence F1", one.evidence.f1, "%", _EVIDENCE))
+        aims.append(_aim(one, "citations F1", one.citations.f1, "%", _CITATIONS))
     if one.values is not None:
-        aims.append(Figure("values in the words", one.values, "%", _VALUES, "higher"))
+        aims.append(_aim(one, "values in the words", one.values, "%", _VALUES))
     if one.warm_seconds is not None:
         aims.append(Figure("a listing or definition, warm", one.warm_seconds, "s", _WARM_SECONDS))
     return aims
+
+
+def _aim(one: SetFigures, name: str, value: float, unit: str, target: float) -> Figure:
+    """Return what is to be reached from below, with how many answers it was measured on."""
+    return Figure(name, value, unit, target, "higher", f"{one.all.answers} of {one.questions} questions answered")
 
 
 def _right(one: SetFigures) -> int:

@@ -72,10 +72,7 @@ Found = Iterator[tuple[int, tuple[str, ...]]]
 
 def _used(relation: Relation) -> Callable[[bytes, str, str], Found]:
     def found(source: bytes, subject: str, _parameter: str) -> Found:
-        if subject.encode() in source:  # most files need no walk
-            yield from (
-                (used.line, ()) for used in truth(source).used if (used.relation, used.name) == (relation, subject)
-            )
+        yield from ((used.line, ()) for used in truth(source).used if (used.relation, used.name) == (relation, subject))
 
     return found
 

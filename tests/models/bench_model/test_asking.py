@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
+import psutil
 import pytest
 
 from lsp_server.agent.prompts import PROMPT_VERSION
-from lsp_server.errors import EngineUnavailable
+from lsp_server.editor_side import EditorSide
+from lsp_server.errors import EngineUnavailable, ModelBuildFailed
+from models.bench.model import asking
 from models.bench.model.answers import Call
 from models.bench.model.asking import Desk, own_runtime
 from models.bench.model.configurations import Configuration
@@ -54,8 +60,9 @@ async def test_answers_are_asked_kept_and_marked(scripted: Scripted, tmp_path: P
     assert (done.answered, done.failures) == (3, {})
     listed = kept.entries(US.subject)[0].answer
     assert listed.text.splitlines() == ["It is one class.", "", "- `core.py:4`: class `Speaker(Protocol)`"]
-    assert (listed.words, listed.citations, listed.named) == ("It is one class.", (), (Lines("core.py", 4, 5),))
-    assert listed.calls == (Call("symbols", CALL["arguments"], "1 symbol in 1 file"),)  # pyright: ignore[reportArgumentType]
+    assert (listed.words, listed.citations, listed.named) == ("It is one class.", (), (Lines("core.py", 4, 4),))
+    assert (listed.evidence, listed.pointed) == ((Lines("core.py", 4, 5),), (Lines("core.py", 4, 4),))
+    assert listed.calls == (Call("symbols", CALL["arguments"], "1 symbol in 1 file", rows=1),)  # pyright: ignore[reportArgumentType]
     assert [turn.call for turn in listed.turns] == [True, False]
     assert sum(turn.tokens for turn in listed.turns) == listed.output_tokens
     mark = score(LIST, listed)
@@ -63,7 +70,9 @@ async def test_answers_are_asked_kept_and_marked(scripted: Scripted, tmp_path: P
     assert (mark.values, mark.looped, mark.malformed, mark.cut) == (True, False, 0, False)
     marks = {key: score(question, _answer(kept, question)) for key, question in (("d", DIRECT), ("f", FENCE))}
     assert (marks["d"].right, marks["d"].malformed) == (True, 0)
-    assert marks["f"].malformed == 1
+    assert (marks["f"].malformed, marks["f"].right) == (1, False)
+    assert [each.asked_before for each in kept.entries(US.subject)] == [0, 1, 2]
+    assert all(0 < each.resident_bytes <= each.peak_bytes for each in kept.entries(US.subject))
     loaded = kept.loaded(US.subject)
     assert loaded is not None
     assert loaded.resident_bytes > 0
@@ -121,6 +130,59 @@ async def test_a_question_that_fails_is_asked_again_next_time(scripted: Scripted
     assert (done.answered, list(done.failures)) == (1, ["long"])
     assert kept.answer(US.subject, too_long.key) is None
     assert told[0].startswith("long: The question has 15,999 characters")
+
+
+async def test_a_workspace_that_cannot_be_had_costs_only_its_own_questions(scripted: Scripted, tmp_path: Path):
+    """Its questions are failures, and those about other workspaces are asked."""
+    kept, told = Kept(tmp_path / "answers.jsonl"), list[str]()
+
+    def workspaces(package: str) -> Path:
+        if package == "gone":
+            raise ModelBuildFailed("It is gone.")
+        return scripted.workspace
+
+    gone = [Question(f"gone-{number}", "gone", "concept", "What?", "direct") for number in range(2)]
+    with own_runtime():
+        done = await Desk(workspaces, kept, told.append, scripted.command).ask(US, [*gone, DIRECT])
+    assert (done.answered, list(done.failures)) == (1, ["gone-0", "gone-1"])
+    assert told[0] == "gone: It is gone."
+
+
+async def test_a_server_that_dies_costs_the_questions_of_its_workspace(
+    scripted: Scripted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Those that follow in another workspace are put to another server."""
+    kept, told = Kept(tmp_path / "answers.jsonl"), list[str]()
+    other = Question("other", "there", "concept", "What is a class?", "direct")
+    begun: list[int] = []
+    start = asking.start_server
+
+    @asynccontextmanager
+    async def started(*arguments: Any) -> AsyncGenerator[EditorSide]:
+        async with start(*arguments) as side:
+            begun.append(psutil.Process().children()[-1].pid)
+            yield side
+
+    def kill(what: str) -> None:
+        told.append(what)
+        if what.startswith("1/"):
+            psutil.Process(begun[0]).kill()
+
+    monkeypatch.setattr(asking, "start_server", started)
+    with own_runtime():
+        desk = Desk(lambda _package: scripted.workspace, kept, kill, scripted.command)
+        done = await desk.ask(US, [LIST, DIRECT, other])
+    assert (done.answered, list(done.failures)) == (2, ["direct"])
+    assert kept.answer(US.subject, other.key) is not None
+
+
+async def test_what_never_becomes_ready_is_a_sentence(
+    scripted: Scripted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """It says what was waited for."""
+    monkeypatch.setattr(asking, "_READY_SECONDS", 0.0)
+    with own_runtime(), pytest.raises(EngineUnavailable, match="Not ready after 0 s: the model is "):
+        await desk(scripted, Kept(tmp_path / "a.jsonl"), []).ask(US, [DIRECT])
 
 
 async def test_a_model_that_cannot_be_served_ends_the_run(scripted: Scripted, tmp_path: Path):

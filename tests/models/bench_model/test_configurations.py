@@ -1,14 +1,13 @@
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import attrs
 import pytest
 
-from lsp_server.errors import ModelMissing
-from lsp_server.modelstore import MANIFEST, open_folder
+from lsp_server.errors import EndpointFailed, ModelMissing
+from lsp_server.modelstore import open_folder
 from models.bench.model import __main__ as command
 from models.bench.model.asking import Desk, own_runtime
 from models.bench.model.configurations import NAMES, endpoint, made, resident
@@ -16,7 +15,8 @@ from models.bench.model.kept import Kept
 from models.bench.model.questions import Lines, Question
 from models.bench.model.scores import score
 from support.recording_server import Reply, native_call, recording_server
-from support.scripted_model import scripted_folder
+
+MakeFolder = Callable[..., Path]
 
 
 @pytest.fixture(autouse=True)
@@ -25,19 +25,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "home"
 
 
-def model_folder(path: Path, **changes: str) -> Path:
-    """Write a folder that looks whole, with nothing in it that a model would need."""
-    path.mkdir(parents=True)
-    config = json.dumps({"model_type": "qwen2"})
-    (path / "config.json").write_text(config, "utf-8")
-    manifest = attrs.evolve(
-        scripted_folder(path).manifest, hashes={"config.json": "0"}, sizes={"config.json": len(config)}
-    )
-    (path / MANIFEST).write_text(attrs.evolve(manifest, **changes).to_json(), "utf-8")  # pyright: ignore[reportArgumentType]
-    return path
-
-
-def test_a_model_is_measured_with_its_turns_free(tmp_path: Path):
+def test_a_model_is_measured_with_its_turns_free(tmp_path: Path, model_folder: MakeFolder):
     """A folder whose manifest demands a call is served by links to the same files, free to speak; one model still."""
     folder = model_folder(tmp_path / "forced", first_call="demand", after_rows="forbid")
     found = resident("base", folder)
@@ -50,15 +38,27 @@ def test_a_model_is_measured_with_its_turns_free(tmp_path: Path):
     assert resident("base", folder) == found
 
 
-def test_a_free_model_is_measured_where_it_lies(tmp_path: Path):
+def test_a_folder_is_found_from_where_the_command_was_given(
+    tmp_path: Path, model_folder: MakeFolder, monkeypatch: pytest.MonkeyPatch
+):
+    """A relative path is linked to, and served, as the absolute one that it means."""
+    folder = model_folder(tmp_path / "forced", first_call="demand")
+    monkeypatch.chdir(tmp_path)
+    assert resident("base", Path("forced")) == resident("base", folder)
+
+
+def test_a_free_model_is_measured_where_it_lies(tmp_path: Path, model_folder: MakeFolder):
     """Nothing is linked where nothing has to be changed."""
     folder = model_folder(tmp_path / "free")
     assert resident("base", folder).settings["model.path"] == str(folder)
 
 
-def test_a_configuration_is_found_where_it_was_made(home: Path):
-    """A configuration has a folder of its own; the recipe itself is the fused 8-bit one."""
-    shipped = model_folder(home / "models" / "some-recipe")
+def test_a_configuration_is_found_where_it_was_made(home: Path, model_folder: MakeFolder):
+    """A configuration has a folder of its own; the recipe itself is the fused 8-bit one, if anything was fused."""
+    model_folder(home / "models" / "untuned")
+    with pytest.raises(ModelMissing, match="The configuration fused-8bit of untuned has not been made"):
+        made("fused-8bit", "untuned")
+    shipped = model_folder(home / "models" / "some-recipe", prompt_version="some")
     assert made("fused-8bit", "some-recipe") == shipped
     own = model_folder(home / "cache" / "configurations" / "some-recipe" / "fused-8bit")
     assert made("fused-8bit", "some-recipe") == own
@@ -83,7 +83,7 @@ async def test_a_servers_model_gets_its_row(tmp_path: Path, replies: Sequence[Re
     workspace.mkdir()
     (workspace / "core.py").write_text("def here(): ...\n", "utf-8")
     kept = Kept(tmp_path / "answers.jsonl")
-    with own_runtime(), recording_server(*replies) as server:
+    with own_runtime(), recording_server("Hello.", *replies) as server:
         there = endpoint(server.url, "first")
         done = await Desk(lambda _package: workspace, kept).ask(there, [LOOK])
     assert done.answered == 1
@@ -91,7 +91,22 @@ async def test_a_servers_model_gets_its_row(tmp_path: Path, replies: Sequence[Re
     assert entry is not None
     mark = score(LOOK, entry.answer)
     assert (mark.right, mark.malformed) == (right, malformed)
-    assert entry.resident_bytes == 0
+    assert (entry.resident_bytes, entry.peak_bytes, kept.loaded(there.subject)) == (0, 0, None)
+
+
+async def test_a_server_that_cannot_be_reached_is_one_failure(tmp_path: Path):
+    """Not one for each question."""
+    kept, told = Kept(tmp_path / "answers.jsonl"), list[str]()
+    with own_runtime(), pytest.raises(EndpointFailed, match="could not be reached"):
+        await Desk(lambda _package: tmp_path, kept, told.append).ask(endpoint("http://127.0.0.1:9/v1", "m"), [LOOK])
+    assert told == []
+
+
+async def test_a_server_that_is_asked_for_no_name_is_kept_under_the_one_that_it_gives():
+    """What it lists another day is another model, whose answers are its own."""
+    with recording_server() as server:
+        there = await asyncio.to_thread(endpoint, server.url, "")
+    assert there == endpoint(server.url, "first")
 
 
 def test_the_command_says_what_is_missing(capsys: pytest.CaptureFixture[str]):
@@ -113,3 +128,6 @@ def test_the_command_knows_its_configurations(capsys: pytest.CaptureFixture[str]
     with pytest.raises(SystemExit):
         command.main(["--limit", "0"])
     assert "at least one question" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        command.main(["--folder", "base"])
+    assert "'base' is no NAME=PATH" in capsys.readouterr().err

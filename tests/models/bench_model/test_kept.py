@@ -14,7 +14,7 @@ def entry(question: str, text: str = "Two.\u2028Three.", subject: Subject = US) 
         text, "answered", text, (Lines("a", 1, 2),), (), (Call("search", {"pattern": "x"}, "s"),), (Turn(False, 3),),
         1.5, 10, 3,
     )  # fmt: skip
-    return Entry(subject, question, answer, 7, 1)
+    return Entry(subject, question, answer, 7, 8, 1)
 
 
 def test_what_is_kept_comes_back(tmp_path: Path):
@@ -57,11 +57,25 @@ def test_half_a_line_does_not_spoil_the_next(tmp_path: Path):
 
 
 def test_the_newest_answer_counts(tmp_path: Path):
-    """A question that was asked again has one answer, and stands last; a forgotten subject has none."""
+    """A question that was asked again has one answer, and stands last."""
     kept = Kept(tmp_path / "answers.jsonl")
     for item in (entry("a"), entry("b"), entry("a", "Now three.")):
         kept.keep(item)
     again = Kept(tmp_path / "answers.jsonl")
     assert [each.answer.text for each in again.entries(US)][1] == "Now three."
-    again.forget(US)
-    assert again.entries(US) == ()
+
+
+def test_what_is_forgotten_does_not_come_back(tmp_path: Path):
+    """A run afresh that ends early leaves the old answers uncounted, of its own questions and subject alone."""
+    kept = Kept(tmp_path / "answers.jsonl")
+    for item in (entry("a"), entry("b"), entry("c"), entry("a", subject=OTHERS)):
+        kept.keep(item)
+    kept.forget(US, ["a", "b", "never asked"])
+    kept.keep(entry("b", "Now three."))
+    for one in (kept, Kept(tmp_path / "answers.jsonl")):
+        assert [(each.question, each.answer.text) for each in one.entries(US)] == [
+            ("c", "Two.\u2028Three."),
+            ("b", "Now three."),
+        ]
+        assert one.answer(OTHERS, "a") is not None
+        assert one.broken == 0

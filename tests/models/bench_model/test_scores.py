@@ -41,6 +41,20 @@ def test_a_tool_answer_is_right_when_it_looked_and_shows_an_accepted_place():
     assert (unlooked.right, unlooked.decided) == (False, False)
 
 
+REFUSED = Call("symbols", {"name": "A", "nom": "A"}, "", "no such argument")
+
+
+def test_a_call_that_was_refused_is_no_look():
+    """Neither the decision nor a lucky place counts where no tool took the call."""
+    question = tool(accepts=(Lines("a.py", 5, 8),), places=(Lines("a.py", 5, 5),), values=("2",))
+    mark = score(question, answered("2, at a.py:5.", calls=(REFUSED,), citations=(Lines("a.py", 5, 5),)))
+    assert (mark.right, mark.decided, mark.malformed, mark.values) == (False, False, 1, False)
+    assert (mark.citations, mark.words) == (Match(0, 0), Match(0, 0))
+    missing = Call("read_file", {"path": "lost.py"}, "", "There is no lost.py.")
+    vain = score(tool(not_found=True), answered(calls=(missing,), outcome="notFound"))
+    assert (vain.right, vain.decided) == (False, True)
+
+
 def test_a_row_far_down_or_a_whole_file_points_at_nothing():
     """Only the first rows count, and of a very wide place its first line; a whole file may be what was asked for."""
     question = tool(accepts=(Lines("a.py", 5, 8),))
@@ -56,6 +70,8 @@ def test_a_command_or_a_vain_search_may_be_what_is_right():
     assert score(question, answered(calls=(Call("run_command", {"command": "git log -n 3"}, "ok"),))).right
     assert not score(question, answered(calls=(Call("run_command", {"command": "git log"}, "", "refused"),))).right
     assert not score(question, answered(calls=(Call("run_command", {"command": "ls"}, "ok"),))).right
+    in_vain = Call("run_command", {"command": "git log -- lost.py"}, "1 line of output, exit status 128")
+    assert not score(question, answered(calls=(in_vain,), outcome="notFound")).right
     nothing = Call("symbols", {"name": "X"}, "0 symbols")
     assert score(tool(not_found=True), answered(calls=(nothing,), outcome="notFound")).right
     assert not score(tool(not_found=True), answered(calls=(nothing,))).right
@@ -66,6 +82,10 @@ def test_a_direct_answer_is_right_when_it_speaks_and_ends_by_itself():
     assert score(DIRECT, answered()).right
     assert not score(DIRECT, answered(calls=(FOUND,))).right
     assert not score(DIRECT, answered("")).right
+    tried = answered(turns=(Turn(call=True, tokens=9, lost=True), Turn(call=False, tokens=5)))
+    written = answered('Sure.\n```json\n{"name": "search", "arguments": {"pattern": "x"}}\n```')
+    for called in (tried, written):
+        assert (score(DIRECT, called).right, score(DIRECT, called).decided) == (False, False)
     cut = score(DIRECT, answered(turns=(Turn(call=False, tokens=TURN_TOKENS),)))
     assert (cut.right, cut.cut, cut.decided) == (False, True, True)
 
@@ -96,6 +116,17 @@ def test_a_short_range_finds_the_lines_in_it_and_a_long_one_its_first():
     """The row of a long class stands for its first line; lines that were read stand for each of them, once."""
     assert match([Lines("a", 1, 100)], [Lines("a", 1, 1), Lines("a", 50, 50)]) == Match(1.0, 0.5)
     assert match([Lines("a", 1, 20), Lines("a", 5, 5)], [Lines("a", 5, 5)]) == Match(1.0, 1.0)
+
+
+def test_a_row_of_a_list_is_the_line_that_it_shows():
+    """The row of a short class is no find of the methods in it; lines that were read are."""
+    question = tool(places=(Lines("a.py", 5, 5),))
+    rows = (Lines("a.py", 3, 9),)
+    listed = Call("symbols", {"name": "B"}, "1 symbol in 1 file", rows=1)
+    mark = score(question, answered(below="\n\n- `a.py:3`: class `B(A)`", calls=(listed,), evidence=rows))
+    assert (mark.evidence, mark.citations) == (Match(0, 0), Match(0, 0))
+    read = Call("read_file", {"path": "a.py", "start": 3, "end": 9}, "a.py:3-9 of 90 lines", rows=1)
+    assert score(question, answered(calls=(listed, read), evidence=rows)).evidence == Match(1, 1)
 
 
 def test_structural_columns_are_kept_apart():
@@ -131,6 +162,12 @@ def test_a_value_without_a_tool_does_not_count():
         ("`last` is `True` by default", "True", True),
         ("It takes prog_name.", "prog", False),
         ("Rate 0.0", "0.0", True),
+        ("It is -45.", "45", False),
+        ("It is -45.", "-45", True),
+        ("Between 40-45 of them.", "45", True),
+        ("It is defined at core.py:45.", "45", False),
+        ("See `core.py:45-47`, core.py, line 45 and line 45 of core.py.", "45", False),
+        ("It is 45 (core.py:45).", "45", True),
     ],
 )
 def test_a_value_is_stated_whole_or_not_at_all(words: str, value: str, stated: bool):

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Protocol
+
+import attrs
+import pytest
+
+from lsp_server.modelstore import MANIFEST
+from support.scripted_model import scripted_folder
+
+
+class MakeFolder(Protocol):
+    """Writes a model folder that looks whole."""
+
+    def __call__(self, path: Path, **changes: str) -> Path: ...
+
+
+@pytest.fixture
+def model_folder() -> MakeFolder:
+    """Return what writes a folder with nothing in it that a model would need, but a manifest with these changes."""
+
+    def make(path: Path, **changes: str) -> Path:
+        path.mkdir(parents=True)
+        config = json.dumps({"model_type": "qwen2"})
+        (path / "config.json").write_text(config, "utf-8")
+        manifest = attrs.evolve(
+            scripted_folder(path).manifest,
+            hashes={"config.json": path.as_posix()},
+            sizes={"config.json": len(config)},
+            **changes,  # pyright: ignore[reportArgumentType]
+        )
+        (path / MANIFEST).write_text(manifest.to_json(), "utf-8")
+        return path
+
+    return make
