@@ -139,7 +139,7 @@ def _made(recipe: Recipe, tuning: Tuning | None, arguments: argparse.Namespace) 
     from models.forms import MAKES, Making, forms_root, make_forms  # noqa: PLC0415 - as above
 
     with shown(sys.stderr) as listener:
-        making = Making(recipe, tuning, arguments.out or forms_root(recipe), arguments.base, Watch(listener))
+        making = Making(recipe, tuning, arguments.out or forms_root(recipe.name), arguments.base, Watch(listener))
         folders = make_forms(making, MAKES[arguments.command])
     for folder in folders:
         sys.stdout.write(f"{folder}\n")
@@ -168,7 +168,7 @@ def _rehearse(arguments: argparse.Namespace) -> int:
             for name in ("base", "adapter", "data", "train")
             if getattr(arguments, name, None)
         }
-        out = getattr(arguments, "out", None) or forms_root(recipe)
+        out = getattr(arguments, "out", None) or forms_root(recipe.name)
         found = rehearsal.rehearse(rehearsal.Asked(arguments.command, recipe, out, **given))
     sys.stdout.write(f"{found.text()}\n")
     return 1 if found.faults else 0

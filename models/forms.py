@@ -33,9 +33,9 @@ FLOAT_BITS = 16
 _BITS: Mapping[str, int] = {BASE: FLOAT_BITS, BESIDE: FLOAT_BITS, FUSED: FLOAT_BITS, FOUR: 4, EIGHT: 8}
 
 
-def forms_root(recipe: Recipe) -> Path:
-    """Return the folder where the forms of a recipe lie unless another is named."""
-    return cache_root() / "configurations" / recipe.name
+def forms_root(recipe: str) -> Path:
+    """Return the folder where the forms of a recipe, given by its name, lie unless another is named."""
+    return cache_root() / "configurations" / recipe
 
 
 def form_bytes(recipe: Recipe, form: str) -> int:

@@ -40,7 +40,7 @@ def recipe(tmp_path: Path) -> Recipe:
 @pytest.fixture
 def making(recipe: Recipe, tmp_path: Path) -> Making:
     tuning = read_tuning(write_adapter(tmp_path / "adapter", recipe), recipe)
-    return Making(recipe, tuning, forms_root(recipe), tmp_path / "tiny.gguf")
+    return Making(recipe, tuning, forms_root(recipe.name), tmp_path / "tiny.gguf")
 
 
 def watched(making: Making, watch: Watch, *, root: Path | None = None) -> Making:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 import threading
 import time
@@ -20,6 +19,7 @@ from lsp_server.user_folders import HOME_VARIABLE
 from lsp_server.workspace.index.base import IndexState
 from lsp_server.workspace.scope import never
 from lsp_server.workspace.workspace import Workspace
+from models.bench.surroundings import variable
 
 READY_SECONDS = 120.0
 _LEAVING_SECONDS = 15.0
@@ -65,21 +65,17 @@ class Home:
 @contextmanager
 def private_home() -> Generator[Home]:
     """Give this process and its children a new home, and take it away when they have left it."""
-    before = os.environ.get(HOME_VARIABLE)
-    folder = Path(tempfile.mkdtemp(prefix="nook-"))
-    os.environ[HOME_VARIABLE] = str(folder)
-    home = Home(folder)
-    try:
-        yield home
-        home.wait_until_empty()
-    finally:
-        for process in home.processes():
-            process.kill()
-        if before is None:
-            del os.environ[HOME_VARIABLE]
-        else:
-            os.environ[HOME_VARIABLE] = before
-        shutil.rmtree(folder, ignore_errors=True)
+    with (
+        tempfile.TemporaryDirectory(prefix="nook-", ignore_cleanup_errors=True) as folder,
+        variable(HOME_VARIABLE, folder),
+    ):
+        home = Home(Path(folder))
+        try:
+            yield home
+            home.wait_until_empty()
+        finally:
+            for process in home.processes():
+                process.kill()
 
 
 @attrs.frozen

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import sys
 import tempfile
@@ -25,6 +24,7 @@ from models.bench.model.answers import Answer, answer_of
 from models.bench.model.configurations import Configuration
 from models.bench.model.kept import Entry, Kept, Loaded, Subject
 from models.bench.model.questions import Lines, Question
+from models.bench.surroundings import variable
 
 SERVER = (sys.executable, "-m", "lsp_server", "serve", "--stdio")
 _READY_SECONDS = 900.0
@@ -142,14 +142,8 @@ class _Opened:
 @contextmanager
 def own_runtime() -> Generator[None]:
     """Meet model processes in a folder of this run's own: no editor's model is timed, disturbed or ended."""
-    before = {name: value for name, value in os.environ.items() if name == _RUNTIME}
-    with tempfile.TemporaryDirectory(prefix="nook-", ignore_cleanup_errors=True) as folder:
-        os.environ[_RUNTIME] = folder
-        try:
-            yield
-        finally:
-            del os.environ[_RUNTIME]
-            os.environ.update(before)
+    with tempfile.TemporaryDirectory(prefix="nook-", ignore_cleanup_errors=True) as folder, variable(_RUNTIME, folder):
+        yield
 
 
 @attrs.frozen

@@ -18,7 +18,7 @@ from lsp_server.modelstore import MANIFEST, ModelFolder, models_root, open_folde
 from lsp_server.settings import Settings
 from lsp_server.user_folders import cache_root
 from models.bench.model.kept import Subject
-from models.forms import BASE, BESIDE, EIGHT, FOUR, FUSED
+from models.forms import BASE, BESIDE, EIGHT, FOUR, FUSED, forms_root
 
 NAMES = (BASE, BESIDE, FOUR, FUSED, EIGHT)
 """The seed's: the base as floats, the base with the adapter beside it, and both made one at three precisions."""
@@ -43,7 +43,7 @@ def made(name: str, recipe: str) -> Path:
     Raises:
         ModelMissing: it was not made.
     """
-    folder, shipped = cache_root() / "configurations" / recipe / name, models_root() / recipe
+    folder, shipped = forms_root(recipe) / name, models_root() / recipe
     if (folder / MANIFEST).is_file():
         return folder
     if name == EIGHT and _is_tuned(shipped):
