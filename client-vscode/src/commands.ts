@@ -21,6 +21,9 @@ export const COMMANDS = {
 /** The id of one of our commands. */
 export type CommandId = (typeof COMMANDS)[keyof typeof COMMANDS];
 
+/** VS Code's own command that grants a workspace trust. */
+export const MANAGE_TRUST = 'workbench.trust.manage';
+
 /** Context keys that package.json's `when` clauses read. */
 export const CONTEXTS = {
   /** A question is being answered: Stop is there. */

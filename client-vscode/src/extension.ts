@@ -37,7 +37,7 @@ export function activate(context: ExtensionContext): void {
     });
   });
   const parts: Parts = {
-    connection: new ServerConnection(() => life.ready()),
+    connection: new ServerConnection(life),
     server: life,
     status,
     failures: new FailureNotifications(log),
@@ -45,7 +45,7 @@ export function activate(context: ExtensionContext): void {
     trust,
     log,
   };
-  context.subscriptions.push(log, settings, life, status.follow(life));
+  context.subscriptions.push(settings, life, status.follow(life));
   registerStatus(context, parts);
   const view = registerAsk(context, parts);
   registerSearch(context, parts);
@@ -53,5 +53,6 @@ export function activate(context: ExtensionContext): void {
   registerChat(context, parts);
   registerSetUp(context, parts);
   registerServer(context, parts, life, command);
+  context.subscriptions.push(log); // disposed of after all that may still write to it
   log.info(`Activated in ${(performance.now() - began).toFixed(1)} ms.`);
 }

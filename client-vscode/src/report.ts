@@ -5,6 +5,7 @@ import { type CancellationToken, ProgressLocation, env, version, window, workspa
 
 import type { Parts } from './parts';
 import type { Launch, ServerCommand } from './server/command';
+import { asFailure } from './server/failure';
 import { type Facts, doctorArguments, reportText } from './reportText';
 
 /** The doctor loads the model once. */
@@ -35,7 +36,7 @@ function factsOf({ server, status, trust }: Parts, extensionVersion: string): Fa
 }
 
 async function doctorOutput(command: ServerCommand, token: CancellationToken): Promise<string> {
-  const launch = await command.resolve();
+  const launch = await command.resolve().catch((error: unknown) => ({ needsSetUp: asFailure(error).message }));
   if ('needsSetUp' in launch) {
     return launch.needsSetUp;
   }

@@ -25,7 +25,12 @@ function channel(answer: (sent: Sent, progress: (token: unknown, value: unknown)
       return { dispose: () => handlers.delete(token) };
     },
   };
-  return { connection: new ServerConnection(() => Promise.resolve(opened)), sent, handlers };
+  return {
+    connection: new ServerConnection({ running: opened, ready: () => Promise.resolve(opened) }),
+    opened,
+    sent,
+    handlers,
+  };
 }
 
 test('parts and progress reach their listener, and nothing is listened to afterwards', async () => {
@@ -75,8 +80,19 @@ test('a request that the server cancelled is a cancellation', async () => {
   await expect(connection.ask({ question: 'Is it?' })).rejects.toMatchObject({ isCancellation: true });
 });
 
+test('a request says that it waits for a server that starts, and then goes its way', async () => {
+  const { opened } = channel(({ params }, progress) => {
+    progress(params['workDoneToken'], { kind: 'begin', title: 'Ask' });
+    return { answer: 'Yes' };
+  });
+  const connection = new ServerConnection({ running: undefined, ready: () => Promise.resolve(opened) });
+  const heard: Progress[] = [];
+  await connection.ask({ question: 'Is it?' }, { onProgress: (progress) => heard.push(progress) });
+  expect(heard).toEqual([{ message: 'Waiting for the language server' }, {}]);
+});
+
 test('a request can be cancelled while it waits for the server', async () => {
-  const connection = new ServerConnection(() => new Promise(() => undefined));
+  const connection = new ServerConnection({ running: undefined, ready: () => new Promise(() => undefined) });
   const source = new CancellationTokenSource();
   const asked = connection.search({ query: 'a' }, {}, source.token);
   source.cancel();
@@ -85,6 +101,6 @@ test('a request can be cancelled while it waits for the server', async () => {
 
 test('why no server comes is what the request is told', async () => {
   const failure = new Failure('needsSetUp', 'Nothing is installed.', '');
-  const connection = new ServerConnection(() => Promise.reject(failure));
+  const connection = new ServerConnection({ running: undefined, ready: () => Promise.reject(failure) });
   await expect(connection.clearTrace()).rejects.toBe(failure);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { COMMANDS } from '../src/commands';
+import { COMMANDS, MANAGE_TRUST } from '../src/commands';
 import type { EngineState, EngineStatus, IndexStatus, StatusParams } from '../src/protocol';
 import { Failure } from '../src/server/failure';
 import type { ServerState } from '../src/server/state';
@@ -61,6 +61,17 @@ test('the tooltip has model, device, memory, queue and index', () => {
 test('Restricted Mode is said', () => {
   const facts = describeState(RUNNING, status({ state: 'ready' }), false).facts;
   expect(facts.map(([name]) => name)).toEqual(['Restricted Mode']);
+});
+
+test('in Restricted Mode, and only there, trust can be managed', () => {
+  const offers = (trusted: boolean): boolean =>
+    describeState(RUNNING, status({ state: 'ready' }), trusted).actions.includes(MANAGE_TRUST);
+  expect([offers(false), offers(true)]).toEqual([true, false]);
+});
+
+test('a slow start is said beside the icon, and its log is the first thing to look at', () => {
+  const { text, actions } = describeState({ kind: 'starting', slow: true }, undefined, true);
+  expect([text, actions[0]]).toEqual(['Starting', COMMANDS.showLog]);
 });
 
 test('what mends a state is offered first', () => {

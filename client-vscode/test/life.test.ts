@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 
 import type { Launch, NeedsSetUp } from '../src/server/command';
 import { Failure } from '../src/server/failure';
@@ -121,11 +121,12 @@ test('an end and a failed start of the same server count as one crash', async ()
 });
 
 test('a program that cannot be started is not tried again', async () => {
-  const { life, newest } = stage();
+  const { life, newest, servers } = stage();
   void life.start();
   await settle();
   newest().refuse(new Failure('serverUnavailable', 'There is no such file.', ''));
-  await settle();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(servers).toHaveLength(1);
   expect(life.state).toMatchObject({ kind: 'failed', failure: { message: 'There is no such file.' } });
 });
 
@@ -164,6 +165,45 @@ test('restarts at once become one', async () => {
   void life.restart();
   await settle();
   expect(servers).toHaveLength(1);
+});
+
+test('a request that waits when the server is stopped is told so', async () => {
+  const { life } = stage();
+  const ready = expect(life.ready()).rejects.toMatchObject({ message: 'The language server was stopped.' });
+  await settle();
+  await life.stop();
+  await ready;
+});
+
+test('a server that runs is not taken down by who fails to hear of it', async () => {
+  const { life, newest } = stage();
+  const rethrows: (() => void)[] = [];
+  vi.stubGlobal('queueMicrotask', (rethrow: () => void) => rethrows.push(rethrow));
+  onTestFinished(() => {
+    vi.unstubAllGlobals();
+  });
+  life.onDidChangeState(() => {
+    throw new Error('The item is gone.');
+  });
+  void life.start();
+  await settle();
+  newest().up();
+  await settle();
+  expect(life.state.kind).toBe('running');
+  expect(rethrows).toHaveLength(2); // it started, and runs
+  expect(rethrows[0]).toThrow('The item is gone.');
+});
+
+test('nobody hears of a server that is disposed of, which ends', async () => {
+  const { life, newest, states } = stage();
+  void life.start();
+  await settle();
+  newest().up();
+  await settle();
+  life.dispose();
+  await settle();
+  expect(newest().stopped).toBe(true);
+  expect(states).toEqual(['starting', 'running']);
 });
 
 test('a stopped server stays so', async () => {

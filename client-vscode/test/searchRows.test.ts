@@ -129,6 +129,13 @@ describe('the list', () => {
     expect(shown({ kind: 'failed', query: QUERY, failure })).toBeUndefined();
   });
 
+  test('shows what was typed as it was typed', () => {
+    const [, recent] = recentRows(['$(date)']);
+    expect(recent).toMatchObject({ label: '\\$(date)', choice: { kind: 'type', input: '$(date)' } });
+    const failure = new Failure('badRequest', 'Nothing is called $(date).', '');
+    expect(shown({ kind: 'failed', query: QUERY, failure })?.[0]).toContain('Nothing is called \\$(date).');
+  });
+
   test('offers what was searched for before while nothing is typed', () => {
     expect(recentRows([])).toEqual([]);
     expect(recentRows(['@Basket']).map(({ choice }) => choice)).toEqual([

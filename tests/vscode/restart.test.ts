@@ -3,6 +3,8 @@ import { describe, expect } from 'vitest';
 import { screenshot } from './artefacts.ts';
 import { test } from './fixtures.ts';
 import { kill, until } from './processes.ts';
+import { protocolRules, PROTOCOLS } from './rules.ts';
+import { AskView } from './view.ts';
 
 describe('the life of the server', () => {
   test('a server that is killed is started again, without a word', async ({ window, model }) => {
@@ -33,6 +35,31 @@ describe('the life of the server', () => {
     await window.notifications.getByRole('button', { name: 'Restart' }).click();
     await window.says('Ready.');
     await window.notifications.waitFor({ state: 'hidden' });
+  });
+
+  test('a server that is slow to start is said to be; a question waits for it, and can be stopped', async ({
+    desk,
+    model,
+  }) => {
+    await desk.configure({ 'inglenook.server.command': ['/bin/sh', '-c', 'while read -r _; do :; done'] }); // no word
+    const window = await desk.open();
+    const item = await window.says('The language server is still starting.');
+    expect(await item.innerText()).toContain('Starting');
+    await window.run('Inglenook: Ask Codebase');
+    const view = new AskView(window);
+    await view.text('The language server is still starting.').waitFor();
+    await view.button('Show Log').waitFor();
+    await view.ask(PROTOCOLS);
+    await view.text('Waiting for the language server').waitFor();
+    await screenshot(window, 'server-slow');
+    await view.button('Stop').first().click();
+    await view.text('Stopped').waitFor();
+    expect(await window.notifications.count()).toBe(0);
+    await model.follows(protocolRules());
+    await desk.configure(model.settings);
+    await window.says('Ready.');
+    await view.text('The language server is still starting.').waitFor({ state: 'detached' });
+    await view.askThrough(PROTOCOLS);
   });
 
   test('a server that is not there is told at once', async ({ desk }) => {

@@ -35,8 +35,12 @@ describe('the trace of an answer', () => {
   test('the setting for diagnostics applies without a reload', async ({ window, model, desk }) => {
     await model.follows(protocolRules());
     const view = await AskView.of(window);
-    await desk.configure({ 'inglenook.trace.diagnostics': 'off' });
     await view.askThrough(PROTOCOLS);
-    expect(await (await window.showProblems()).count()).toBe(0);
+    const problems = await window.showProblems();
+    await problems.first().waitFor();
+    await desk.configure({ 'inglenook.trace.diagnostics': 'off' });
+    await problems.first().waitFor({ state: 'detached' });
+    await view.askThrough(PROTOCOLS);
+    expect(await problems.count()).toBe(0);
   });
 });

@@ -1,22 +1,11 @@
-import { type Uri, Uri as UriOf, workspace } from 'vscode';
+import { Uri, workspace } from 'vscode';
 
+import { linesOf } from '../lines';
 import type { AskContext } from '../protocol';
 import type { About } from './conversation';
 
 /** A selection as the view shows it. */
 export function aboutOf(context: AskContext): About {
-  const uri = UriOf.parse(context.textDocument.uri);
-  return { context, label: `${pathOf(uri)}${lines(context)}` };
-}
-
-function pathOf(uri: Uri): string {
-  return workspace.asRelativePath(uri, false);
-}
-
-function lines({ range }: AskContext): string {
-  if (range === undefined) {
-    return '';
-  }
-  const [first, last] = [range.start.line + 1, range.end.line + (range.end.character === 0 ? 0 : 1)];
-  return last <= first ? `:${first}` : `:${first}-${last}`;
+  const path = workspace.asRelativePath(Uri.parse(context.textDocument.uri), false);
+  return { context, label: context.range === undefined ? path : `${path}:${linesOf(context.range)}` };
 }

@@ -1,6 +1,6 @@
-import { type Disposable, Uri, commands, env, window, workspace } from 'vscode';
+import { type Disposable, Uri, env, window, workspace } from 'vscode';
 
-import type { Action } from '../status/mending';
+import { runAction } from '../status/runAction';
 import { type Answer, placeAt } from './conversation';
 import { answerDocument } from './document';
 import { exportTrace } from './export';
@@ -49,7 +49,7 @@ export class AnswerActions implements Disposable {
         await exportTrace(answer);
         return;
       case 'mend':
-        await mend(answer.mishap?.mend);
+        await (answer.mishap?.mend && runAction(answer.mishap.mend));
         return;
       case 'openPlace': {
         const place = placeAt(answer, message.list, message.index);
@@ -64,10 +64,4 @@ export class AnswerActions implements Disposable {
 async function openDocument(answer: Answer): Promise<void> {
   const document = await workspace.openTextDocument({ language: 'markdown', content: answerDocument(answer) });
   await window.showTextDocument(document);
-}
-
-async function mend(action: Action | undefined): Promise<void> {
-  if (action !== undefined) {
-    await commands.executeCommand(action.command, ...(action.argument === undefined ? [] : [action.argument]));
-  }
 }

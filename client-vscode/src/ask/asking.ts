@@ -129,8 +129,10 @@ export class Asking {
       const end = await this.#request(run, waiting.question);
       this.#finish(run, end);
     } catch (error) {
-      const mishap = this.explain(error);
-      this.#finish(run, (answer) => (mishap === undefined ? stopped(answer) : failed(answer, mishap)));
+      if (run === this.#run) {
+        const mishap = this.explain(error);
+        this.#finish(run, (answer) => (mishap === undefined ? stopped(answer) : failed(answer, mishap)));
+      }
     } finally {
       run.source.dispose();
     }
@@ -179,12 +181,14 @@ export class Asking {
   }
 
   #finish(run: Run, end: (answer: Answer) => Answer): void {
-    const answer = this.find(run.id);
-    if (run !== this.#run || answer === undefined) {
+    if (run !== this.#run) {
       return;
     }
     this.#run = undefined;
-    this.#set(end(answer));
+    const answer = this.find(run.id);
+    if (answer !== undefined) {
+      this.#set(end(answer)); // else it was the oldest of too many
+    }
     this.#next();
   }
 

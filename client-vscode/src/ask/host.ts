@@ -4,14 +4,15 @@ import { CONTEXTS } from '../commands';
 import type { ExplainPlace } from '../explain/argument';
 import type { ExplainView } from '../explain/view';
 import type { Parts } from '../parts';
+import type { Failure } from '../server/failure';
 import { aboutOf } from './about';
 import { AnswerActions } from './actions';
 import { Asking, type Change } from './asking';
-import { type About, shown } from './conversation';
+import { type About, type Mishap, shown } from './conversation';
 import type { QuestionHistory } from './history';
 import type { FromView, ToView } from './messages';
 import { mishapOf } from './mishap';
-import { type Notice, noticeOf } from './notice';
+import { type Notice, noticesOf } from './notice';
 import { askRequest } from './request';
 import { AskView, type ViewHost } from './view';
 
@@ -22,20 +23,19 @@ export class AskHost implements ViewHost, ExplainView, Disposable {
   readonly #actions: AnswerActions;
   readonly #subscriptions: Disposable;
   #about: About | undefined;
+  /** Why the last answer failed, where it did. */
+  #failure: Failure | undefined;
 
   constructor(
     extension: Uri,
     private readonly parts: Parts,
     private readonly history: QuestionHistory,
   ) {
-    this.#asking = new Asking(parts.connection, (error) => {
-      const failure = parts.failures.log(error);
-      return failure.isCancellation ? undefined : mishapOf(failure);
-    });
+    this.#asking = new Asking(parts.connection, (error) => this.#mishapOf(parts.failures.log(error)));
     this.#actions = new AnswerActions((id) => this.#asking.find(id));
     this.view = new AskView(extension, this);
-    const tellNotice = (): void => {
-      this.view.post({ type: 'notice', notice: this.#notice ?? null });
+    const tellNotices = (): void => {
+      this.view.post({ type: 'notices', notices: this.#notices });
     };
     this.#subscriptions = Disposable.from(
       this.#actions,
@@ -43,9 +43,9 @@ export class AskHost implements ViewHost, ExplainView, Disposable {
       this.#asking.onDidChange((change) => {
         this.#tell(change);
       }),
-      parts.server.onDidChangeState(tellNotice),
-      parts.status.onDidChange(tellNotice),
-      parts.trust.onDidGrant(tellNotice),
+      parts.server.onDidChangeState(tellNotices),
+      parts.status.onDidChange(tellNotices),
+      parts.trust.onDidGrant(tellNotices),
     );
   }
 
@@ -90,7 +90,7 @@ export class AskHost implements ViewHost, ExplainView, Disposable {
       type: 'state',
       answers: shown(this.#asking.answers, new Set()),
       history: this.history.questions,
-      notice: this.#notice ?? null,
+      notices: this.#notices,
       about: this.#about ?? null,
     };
   }
@@ -132,7 +132,7 @@ export class AskHost implements ViewHost, ExplainView, Disposable {
         this.#unfold(message.id);
         return;
       case 'notice':
-        await this.#followNotice();
+        await this.#followNotice(message.command);
         return;
       case 'copy':
       case 'copyCode':
@@ -151,6 +151,15 @@ export class AskHost implements ViewHost, ExplainView, Disposable {
     this.#asking.ask(about === undefined ? { text } : { text, about });
   }
 
+  #mishapOf(failure: Failure): Mishap | undefined {
+    if (failure.isCancellation) {
+      return undefined;
+    }
+    const before = this.#failure;
+    this.#failure = failure;
+    return mishapOf(failure, before);
+  }
+
   #setAbout(about: About | undefined): void {
     this.#about = about;
     this.view.post({ type: 'about', about: about ?? null });
@@ -163,15 +172,16 @@ export class AskHost implements ViewHost, ExplainView, Disposable {
     }
   }
 
-  get #notice(): Notice | undefined {
+  get #notices(): readonly Notice[] {
     const { server, status, trust } = this.parts;
-    return noticeOf(server.state, status.current, trust.trusted);
+    return noticesOf(server.state, status.current, trust.trusted);
   }
 
-  async #followNotice(): Promise<void> {
-    const action = this.#notice?.action;
-    if (action !== undefined) {
-      await commands.executeCommand(action.command);
+  /** Runs what a notice offers now, and nothing else that the page may ask for. */
+  async #followNotice(command: string): Promise<void> {
+    const offered = this.#notices.find(({ action }) => action?.command === command);
+    if (offered !== undefined) {
+      await commands.executeCommand(command);
     }
   }
 
@@ -185,6 +195,7 @@ export class AskHost implements ViewHost, ExplainView, Disposable {
         return;
       case 'answer':
         this.view.post({ type: 'answer', answer: change.answer });
+        this.#failure = change.answer.state === 'answered' ? undefined : this.#failure;
         break;
       case 'cleared':
         this.view.post(this.state());

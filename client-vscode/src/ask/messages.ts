@@ -1,3 +1,4 @@
+import { isCount, isRecord } from '../guards';
 import type { AskPart } from '../protocol';
 import type { About, Answer, FoldedAnswer, PlaceList, Step } from './conversation';
 import type { Notice } from './notice';
@@ -10,14 +11,14 @@ export type ToView =
       readonly answers: readonly (Answer | FoldedAnswer)[];
       /** Earlier questions, the newest last. */
       readonly history: readonly string[];
-      readonly notice: Notice | null;
+      readonly notices: readonly Notice[];
       readonly about: About | null;
     }
   /** An answer is new, has come to its end, or was asked for. */
   | { readonly type: 'answer'; readonly answer: Answer }
   | { readonly type: 'part'; readonly id: number; readonly part: AskPart }
   | { readonly type: 'step'; readonly id: number; readonly step: Step }
-  | { readonly type: 'notice'; readonly notice: Notice | null }
+  | { readonly type: 'notices'; readonly notices: readonly Notice[] }
   /** What the next question is about. */
   | { readonly type: 'about'; readonly about: About | null }
   | { readonly type: 'focus' }
@@ -30,7 +31,8 @@ export type FromView =
   | { readonly type: 'ask'; readonly question: string }
   | { readonly type: 'stop' }
   | { readonly type: 'dropAbout' }
-  | { readonly type: 'notice' }
+  /** Follows what a notice offers; the extension sees to it that one does. */
+  | { readonly type: 'notice'; readonly command: string }
   | { readonly type: 'retry' | 'unfold'; readonly id: number }
   | { readonly type: 'copy' | 'openDocument' | 'exportTrace' | 'mend'; readonly id: number }
   | { readonly type: 'copyCode'; readonly text: string }
@@ -45,53 +47,46 @@ export type FromView =
     };
 
 /** Longer texts come from no question box and no code block. */
-const MOST_CHARACTERS = 100_000;
+export const MOST_CHARACTERS = 100_000;
 
 /** Reads a message of the view, which is data like any other; undefined where it is none. */
 export function parseMessage(data: unknown): FromView | undefined {
-  if (typeof data !== 'object' || data === null || !('type' in data)) {
+  if (!isRecord(data)) {
     return undefined;
   }
-  const message = data as Readonly<Record<string, unknown>>;
-  const { type, id } = message;
+  const { type, id } = data;
   switch (type) {
     case 'ready':
     case 'stop':
     case 'dropAbout':
-    case 'notice':
       return { type };
+    case 'notice':
+      return isText(data['command']) ? { type, command: data['command'] } : undefined;
     case 'retry':
     case 'unfold':
-      return isIndex(id) ? { type, id } : undefined;
     case 'copy':
     case 'openDocument':
     case 'exportTrace':
     case 'mend':
-      return isIndex(id) ? { type, id } : undefined;
+      return isCount(id) ? { type, id } : undefined;
     case 'ask':
-      return isText(message['question']) ? { type, question: message['question'] } : undefined;
+      return isText(data['question']) ? { type, question: data['question'] } : undefined;
     case 'copyCode':
-      return isText(message['text']) ? { type, text: message['text'] } : undefined;
+      return isText(data['text']) ? { type, text: data['text'] } : undefined;
     case 'openLink':
-      return isText(message['url']) && message['url'].startsWith('https://')
-        ? { type, url: message['url'] }
-        : undefined;
+      return isText(data['url']) && data['url'].startsWith('https://') ? { type, url: data['url'] } : undefined;
     case 'openPlace':
-      return openPlace(message);
+      return openPlace(data);
     default:
       return undefined;
   }
 }
 
 function openPlace({ id, list, index, aside }: Readonly<Record<string, unknown>>): FromView | undefined {
-  const isList = list === 'citations' || list === 'evidence' || isIndex(list);
-  return isIndex(id) && isList && isIndex(index) && typeof aside === 'boolean'
+  const isList = list === 'citations' || list === 'evidence' || isCount(list);
+  return isCount(id) && isList && isCount(index) && typeof aside === 'boolean'
     ? { type: 'openPlace', id, list, index, aside }
     : undefined;
-}
-
-function isIndex(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function isText(value: unknown): value is string {

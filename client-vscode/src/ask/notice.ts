@@ -1,10 +1,10 @@
-import { COMMANDS, type CommandId } from '../commands';
+import { COMMANDS, type CommandId, MANAGE_TRUST } from '../commands';
 import type { StatusParams } from '../protocol';
 import type { ServerState } from '../server/state';
-import { describe } from '../status/describe';
+import { RESTRICTION, describe } from '../status/describe';
 
 /** A command that a notice may offer. */
-export type NoticeCommand = CommandId | 'workbench.trust.manage';
+export type NoticeCommand = CommandId | typeof MANAGE_TRUST;
 
 /** A quiet line of the view about engine, server or trust. */
 export interface Notice {
@@ -20,19 +20,21 @@ const TITLES: Readonly<Partial<Record<CommandId, string>>> = {
   [COMMANDS.restartServer]: 'Restart Server',
   [COMMANDS.showLog]: 'Show Log',
 };
-const RESTRICTED: Notice = {
+const UNTRUSTED: Notice = {
   severity: 'information',
-  text: 'Restricted Mode: no command is run, and nothing outside the open folders is read.',
-  action: { title: 'Manage Trust', command: 'workbench.trust.manage' },
+  text: `${RESTRICTION.join(': ')}.`,
+  action: { title: 'Manage Workspace Trust', command: MANAGE_TRUST },
 };
 
-/** What the view says above the question box; nothing where a question is answered at once. */
-export function noticeOf(server: ServerState, status: StatusParams | undefined, trusted: boolean): Notice | undefined {
-  if (isOrdinary(server, status)) {
-    return trusted ? undefined : RESTRICTED;
-  }
-  const { summary, text, severity, busy, actions } = describe(server, status, trusted);
-  const command = severity === 'information' ? undefined : actions.find((action) => TITLES[action] !== undefined);
+/** What the view says above the question box; nothing where a question is answered at once, and everything works. */
+export function noticesOf(server: ServerState, status: StatusParams | undefined, trusted: boolean): readonly Notice[] {
+  return [...(isOrdinary(server, status) ? [] : [engineNotice(server, status)]), ...(trusted ? [] : [UNTRUSTED])];
+}
+
+function engineNotice(server: ServerState, status: StatusParams | undefined): Notice {
+  const { summary, text, severity, busy, actions } = describe(server, status, true);
+  const actionable = severity !== 'information' || server.kind === 'starting';
+  const command = actionable ? actions.find((action): action is CommandId => action in TITLES) : undefined;
   return {
     severity: busy ? 'busy' : severity,
     text: text.endsWith('%') ? `${summary.replace(/\.$/, '')}: ${text}` : summary,

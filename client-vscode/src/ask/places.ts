@@ -2,7 +2,6 @@ import { basename } from 'node:path/posix';
 
 import {
   type Disposable,
-  FileSystemError,
   Range,
   Selection,
   type TextDocument,
@@ -46,8 +45,8 @@ export class Places implements Disposable {
     let document: TextDocument;
     try {
       document = await workspace.openTextDocument(Uri.parse(place.uri, true));
-    } catch (error) {
-      await offerSearch(place, error);
+    } catch {
+      await offerSearch(place);
       return;
     }
     const standing = whereNow(document.getText().split(/\r?\n/), place);
@@ -79,18 +78,27 @@ export class Places implements Disposable {
 }
 
 /** A search that finds the line of a place wherever it is now, or else its file. */
-export function searchFor({ text, path }: Citation): string {
+function searchFor({ text, path }: Citation): string {
   const line = text.trim();
   return line === '' ? basename(path) : `"${line}`;
 }
 
-async function offerSearch(place: Citation, error: unknown): Promise<void> {
-  const gone = error instanceof FileSystemError ? error.code === 'FileNotFound' : true;
-  const sentence = gone
-    ? `${place.path} is no longer there: it was renamed, moved or deleted since the answer was written.`
-    : `${place.path} cannot be opened.`;
+async function offerSearch(place: Citation): Promise<void> {
+  const sentence = (await isThere(place))
+    ? `${place.path} cannot be opened.`
+    : `${place.path} is no longer there: it was renamed, moved or deleted since the answer was written.`;
   if ((await window.showWarningMessage(sentence, SEARCH)) === SEARCH) {
     await commands.executeCommand(COMMANDS.search, searchFor(place));
+  }
+}
+
+/** Asked of the file system: VS Code opens no document of a binary file either, and says little of why. */
+async function isThere({ uri }: Citation): Promise<boolean> {
+  try {
+    await workspace.fs.stat(Uri.parse(uri, true));
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -1,4 +1,5 @@
-import type { AskContext, Position, Range } from '../protocol';
+import { isRange, isRecord } from '../guards';
+import type { AskContext } from '../protocol';
 
 /** What `inglenook.ask` may be given by a key binding, a link or another command. */
 export interface AskRequest {
@@ -12,10 +13,10 @@ export function askRequest(argument: unknown): AskRequest {
   if (typeof argument === 'string') {
     return questionOf(argument);
   }
-  if (typeof argument !== 'object' || argument === null || argument instanceof Array) {
+  if (!isRecord(argument)) {
     return {};
   }
-  const { question, context } = argument as Readonly<Record<string, unknown>>;
+  const { question, context } = argument;
   return {
     ...(typeof question === 'string' ? questionOf(question) : {}),
     ...(isContext(context) ? { context } : {}),
@@ -29,21 +30,9 @@ function questionOf(text: string): AskRequest {
 
 function isContext(value: unknown): value is AskContext {
   return (
-    isObject(value) &&
-    isObject(value['textDocument']) &&
+    isRecord(value) &&
+    isRecord(value['textDocument']) &&
     typeof value['textDocument']['uri'] === 'string' &&
     (value['range'] === undefined || isRange(value['range']))
   );
-}
-
-function isRange(value: unknown): value is Range {
-  return isObject(value) && isPosition(value['start']) && isPosition(value['end']);
-}
-
-function isPosition(value: unknown): value is Position {
-  return isObject(value) && Number.isSafeInteger(value['line']) && Number.isSafeInteger(value['character']);
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }

@@ -34,10 +34,10 @@ export function duration(ms: number): string {
   if (ms < 1) {
     return `${ms.toFixed(1)} ms`;
   }
-  if (ms < 1000) {
+  if (Math.round(ms) < 1000) {
     return `${Math.round(ms)} ms`;
   }
-  if (ms < 60_000) {
+  if (Math.round(ms / 100) < 600) {
     return `${(ms / 1000).toFixed(1)} s`;
   }
   const seconds = Math.round(ms / 1000);

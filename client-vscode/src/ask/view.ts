@@ -45,8 +45,10 @@ export class AskView implements WebviewViewProvider {
       }),
       view.onDidDispose(() => {
         subscriptions.dispose();
-        this.#webview = undefined;
-        this.#listening = false;
+        if (this.#webview === webview) {
+          this.#webview = undefined; // else the view has moved, and another page is there already
+          this.#listening = false;
+        }
       }),
       view.onDidChangeVisibility(() => {
         this.#listening &&= view.visible; // a hidden page is thrown away, and says `ready` when it is back

@@ -14,7 +14,8 @@ import {
 
 import type { Parts } from '../parts';
 import type { AskContext, AskPart, Citation } from '../protocol';
-import { editorRange } from '../search/ranges';
+import { editorRange, wireRange } from '../ranges';
+import type { Failure } from '../server/failure';
 import { mendings, sentence } from '../status/mending';
 import { type AnswerMetadata, conversationOf } from './thread';
 import { AnswerWriter, type Page } from './writer';
@@ -41,7 +42,9 @@ async function answer(
   const context = contextOf(request.references);
   const writer = new AnswerWriter(pageOf(stream));
   const onPart = (part: AskPart): void => {
-    writer.take(part);
+    if (!token.isCancellationRequested) {
+      writer.take(part); // a stream that was cancelled takes nothing more, and throws
+    }
   };
   const params = {
     question: request.prompt,
@@ -53,25 +56,22 @@ async function answer(
     writer.finish(result);
     return { metadata: { conversationId: result.conversationId } satisfies AnswerMetadata };
   } catch (error) {
+    const failure = failures.log(error);
+    const metadata = conversationId === undefined ? {} : { metadata: { conversationId } satisfies AnswerMetadata };
+    if (token.isCancellationRequested) {
+      return metadata;
+    }
     writer.stop();
-    return failed(failures.log(error), conversationId, stream);
+    return failure.isCancellation ? metadata : { ...metadata, ...failed(failure, stream) };
   }
 }
 
 /** Says what went wrong where the answer would stand; the conversation can go on. */
-function failed(
-  failure: ReturnType<Parts['failures']['log']>,
-  conversationId: string | undefined,
-  stream: ChatResponseStream,
-): ChatResult {
-  const metadata = conversationId === undefined ? {} : { metadata: { conversationId } satisfies AnswerMetadata };
-  if (failure.isCancellation) {
-    return metadata;
-  }
+function failed(failure: Failure, stream: ChatResponseStream): ChatResult {
   for (const { title, command, argument } of mendings(failure)) {
     stream.button({ title, command, ...(argument === undefined ? {} : { arguments: [argument] }) });
   }
-  return { ...metadata, errorDetails: { message: sentence(failure) } };
+  return { errorDetails: { message: sentence(failure) } };
 }
 
 function pageOf(stream: ChatResponseStream): Page {
@@ -100,14 +100,7 @@ function contextOf(references: readonly ChatPromptReference[]): AskContext | und
   const values = references.map(({ value }) => value);
   const place = values.find((value) => value instanceof Location);
   if (place !== undefined) {
-    const { start, end } = place.range;
-    return {
-      textDocument: { uri: place.uri.toString() },
-      range: {
-        start: { line: start.line, character: start.character },
-        end: { line: end.line, character: end.character },
-      },
-    };
+    return { textDocument: { uri: place.uri.toString() }, range: wireRange(place.range) };
   }
   const file = values.find((value) => value instanceof Uri);
   return file === undefined ? undefined : { textDocument: { uri: file.toString() } };

@@ -1,4 +1,5 @@
-import type { AskPart, AskResult, Citation, SpanName } from '../protocol';
+import { isTool } from '../ask/timing';
+import type { AskPart, AskResult, Citation } from '../protocol';
 import { type Before, NOTHING, after, cut } from './places';
 
 /** Where an answer is written to: what a chat can show of it. Nothing that was written can be taken back. */
@@ -11,8 +12,6 @@ export interface Page {
   /** What is being done. */
   step(summary: string): void;
 }
-
-const TOOLS: ReadonlySet<SpanName> = new Set(['search', 'symbols', 'read_file', 'run_command']);
 
 /** Writes an answer as it comes. The last piece is held back until it is known which places it names. */
 export class AnswerWriter {
@@ -34,7 +33,7 @@ export class AnswerWriter {
         this.#refer(part.citation);
         break;
       case 'span':
-        if (TOOLS.has(part.span.name)) {
+        if (isTool(part.span)) {
           this.page.step(part.span.summary);
         }
         break;

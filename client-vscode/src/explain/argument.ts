@@ -1,4 +1,5 @@
-import type { ExplainParams, Position, Range } from '../protocol';
+import { isPosition, isRange, isRecord } from '../guards';
+import type { ExplainParams } from '../protocol';
 
 /** What is to be explained: the name at a position, or what is selected. */
 export type ExplainPlace = Pick<ExplainParams, 'textDocument' | 'position' | 'range' | 'refresh'>;
@@ -21,20 +22,4 @@ export function readArgument(argument: unknown): ExplainPlace | undefined {
     ...(isRange(argument['range']) ? { range: argument['range'] } : {}),
     ...(argument['refresh'] === true ? { refresh: true } : {}),
   };
-}
-
-function isRange(value: unknown): value is Range {
-  return isRecord(value) && isPosition(value['start']) && isPosition(value['end']);
-}
-
-function isPosition(value: unknown): value is Position {
-  return isRecord(value) && isCount(value['line']) && isCount(value['character']);
-}
-
-function isCount(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }

@@ -2,6 +2,7 @@ import { commands, window } from 'vscode';
 
 import { COMMANDS } from '../commands';
 import type { AskContext } from '../protocol';
+import { wireRange } from '../ranges';
 
 /** Shows the question box with what is selected as the question's subject; without a selection, the bare box. */
 export async function askSelection(): Promise<void> {
@@ -10,13 +11,9 @@ export async function askSelection(): Promise<void> {
     await commands.executeCommand(COMMANDS.ask);
     return;
   }
-  const { start, end } = editor.selection;
   const context: AskContext = {
     textDocument: { uri: editor.document.uri.toString() },
-    range: {
-      start: { line: start.line, character: start.character },
-      end: { line: end.line, character: end.character },
-    },
+    range: wireRange(editor.selection),
   };
   await commands.executeCommand(COMMANDS.ask, { context });
 }

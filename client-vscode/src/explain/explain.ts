@@ -1,5 +1,7 @@
 import { type TextDocument, type TextEditor, Range, Uri, window, workspace } from 'vscode';
 
+import { linesOf } from '../lines';
+import { wirePosition, wireRange } from '../ranges';
 import type { ExplainPlace } from './argument';
 import type { ExplainView } from './view';
 
@@ -18,21 +20,20 @@ function here(editor: TextEditor | undefined): ExplainPlace | undefined {
     return undefined;
   }
   const { document, selection } = editor;
-  const { start, end } = selection;
-  const place = { textDocument: { uri: document.uri.toString() }, position: plain(start) };
+  const { start } = selection;
+  const place = { textDocument: { uri: document.uri.toString() }, position: wirePosition(start) };
   const isName = document.getWordRangeAtPosition(start)?.isEqual(selection) === true;
-  return selection.isEmpty || isName ? place : { ...place, range: { start: plain(start), end: plain(end) } };
+  return selection.isEmpty || isName ? place : { ...place, range: wireRange(selection) };
 }
 
 /** How what is explained is called: its name where the file is open, else its place. */
 function titleOf({ textDocument, position, range }: ExplainPlace): string {
-  const { path } = Uri.parse(textDocument.uri);
-  const file = path.slice(path.lastIndexOf('/') + 1);
+  const wanted = Uri.parse(textDocument.uri); // the server may write the same URI with other escapes
+  const file = wanted.path.slice(wanted.path.lastIndexOf('/') + 1);
   if (range !== undefined) {
-    const [first, last] = [range.start.line + 1, range.end.line + 1];
-    return `${file}:${first}${last > first ? `-${last}` : ''}`;
+    return `${file}:${linesOf(range)}`;
   }
-  const document = workspace.textDocuments.find(({ uri }) => uri.toString() === textDocument.uri);
+  const document = workspace.textDocuments.find(({ uri }) => uri.toString() === wanted.toString());
   return (document && nameAt(document, position.line, position.character)) ?? `${file}:${position.line + 1}`;
 }
 
@@ -40,8 +41,4 @@ function nameAt(document: TextDocument, line: number, character: number): string
   const at = document.validateRange(new Range(line, character, line, character)).start;
   const word = document.getWordRangeAtPosition(at);
   return word && document.getText(word);
-}
-
-function plain({ line, character }: { readonly line: number; readonly character: number }): ExplainPlace['position'] {
-  return { line, character };
 }

@@ -41,7 +41,9 @@ export function hitLook(hit: SearchHit): HitLook {
   return {
     icon: ICONS[kind],
     label: escapeIcons(label === '' ? file : label),
-    description: [place(hit), SPOKEN.has(kind) ? kind : '', byName ? 'by name alone' : ''].filter(Boolean).join(' · '),
+    description: escapeIcons(
+      [place(hit), SPOKEN.has(kind) ? kind : '', byName ? 'by name alone' : ''].filter(Boolean).join(' · '),
+    ),
     ...(detail === '' ? {} : { detail: escapeIcons(detail) }),
   };
 }
@@ -81,7 +83,7 @@ function inSight(text: string, [begin, end]: readonly [number, number] = [0, 0])
   return from > indent ? `…${cut}` : cut;
 }
 
-/** VS Code draws `$(name)` as an icon; in code it is code. */
-function escapeIcons(text: string): string {
+/** VS Code draws `$(name)` as an icon; in code, and in what was typed, it is text. */
+export function escapeIcons(text: string): string {
   return text.replace(/\$\([a-z0-9-]+(?:~[a-z]+)?\)/gi, '\\$&');
 }

@@ -3,7 +3,7 @@ import { Range, Uri, type ViewColumn, window, workspace } from 'vscode';
 import type { SearchHit } from '../protocol';
 import { Failure } from '../server/failure';
 import { isDefinition } from './hitRow';
-import { editorRange } from './ranges';
+import { editorRange } from '../ranges';
 
 /** Opens a place for good, as VS Code's own Quick Open would: at the name that is defined, or with the match selected. */
 export async function openHit(hit: SearchHit, viewColumn: ViewColumn): Promise<void> {

@@ -4,6 +4,7 @@ import { CONTEXTS } from '../commands';
 import type { Subscription } from '../emitter';
 import type { Parts } from '../parts';
 import type { IndexStatus, SearchHit } from '../protocol';
+import { runAction } from '../status/runAction';
 import { isSamePlace } from './hitRow';
 import type { SearchHistory } from './history';
 import { type Item, KIND_BUTTONS, itemOf, kindOf } from './items';
@@ -171,7 +172,9 @@ export class SearchPicker implements Disposable {
         break;
       case 'run':
         this.#picker.hide();
-        void commands.executeCommand(item.choice.action.command, item.choice.action.argument);
+        runAction(item.choice.action).catch((error: unknown) => {
+          this.parts.failures.tell(error);
+        });
         break;
       case 'none':
       case undefined:

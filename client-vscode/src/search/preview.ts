@@ -11,7 +11,7 @@ import {
 import type { SearchHit } from '../protocol';
 import { isSamePlace } from './hitRow';
 import { Origin } from './origin';
-import { editorRange } from './ranges';
+import { editorRange } from '../ranges';
 
 /** The selection rests so long before its place is shown: whoever types or runs through the list needs no editors. */
 const REST_MS = 80;

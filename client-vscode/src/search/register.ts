@@ -7,7 +7,7 @@ import { SearchPicker } from './picker';
 import { inputFor, readArgument } from './query';
 
 /** Bound to keys while the search box is open; no entry of the palette. */
-export const OPEN_TO_SIDE = 'inglenook.search.openToSide';
+const OPEN_TO_SIDE = 'inglenook.search.openToSide';
 
 /** Registers Search Code. */
 export function registerSearch(context: ExtensionContext, parts: Parts): void {

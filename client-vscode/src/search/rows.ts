@@ -1,7 +1,7 @@
 import type { IndexStatus, SearchHit, SearchKind, SearchResult } from '../protocol';
 import type { ServerState } from '../server/state';
 import { type Action, mendings } from '../status/mending';
-import { hitLook } from './hitRow';
+import { escapeIcons, hitLook } from './hitRow';
 import type { SearchState } from './latest';
 
 /** What choosing a row does. */
@@ -37,7 +37,11 @@ const EMPTY: Readonly<Record<SearchKind, string>> = {
 
 /** What was searched for before, while nothing is typed. */
 export function recentRows(recent: readonly string[]): readonly Row[] {
-  const rows = recent.map((input): Row => ({ icon: 'history', label: input, choice: { kind: 'type', input } }));
+  const rows = recent.map((input): Row => ({
+    icon: 'history',
+    label: escapeIcons(input),
+    choice: { kind: 'type', input },
+  }));
   return rows.length === 0 ? [] : [separator('recent searches'), ...rows];
 }
 
@@ -105,7 +109,8 @@ function failureRows({ failure }: Extract<SearchState, { kind: 'failed' }>): rea
 }
 
 function saying(icon: string, label: string, detail = ''): Row {
-  return { icon, label, ...(detail === '' ? {} : { detail }), choice: { kind: 'none' } };
+  const row = { icon, label: escapeIcons(label), choice: { kind: 'none' } } as const;
+  return detail === '' ? row : { ...row, detail: escapeIcons(detail) };
 }
 
 function separator(label: string): Row {

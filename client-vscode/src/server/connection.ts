@@ -56,11 +56,21 @@ export interface Channel {
   onProgress(token: string, handler: (value: never) => void): Subscription;
 }
 
-/** Requests over whatever channel `ready` resolves with. */
+/** Where channels come from. */
+export interface Channels {
+  /** The channel, while the server answers. */
+  readonly running: Channel | undefined;
+  /** Resolves with it once the server answers; rejects with a `Failure` when it will not. */
+  ready(): Promise<Channel>;
+}
+
+const STARTING: Progress = { message: 'Waiting for the language server' };
+
+/** Requests over whatever channel there is, or will be. */
 export class ServerConnection implements Connection {
   #requests = 0;
 
-  constructor(private readonly ready: () => Promise<Channel>) {}
+  constructor(private readonly channels: Channels) {}
 
   ask: Connection['ask'] = (params, listener, token) => this.#request(METHODS.ask, params, listener, token);
 
@@ -83,7 +93,7 @@ export class ServerConnection implements Connection {
   ): Promise<Requests[Method]['result']> {
     const subscriptions: Subscription[] = [];
     try {
-      const channel = await unlessCancelled(this.ready(), token);
+      const channel = this.channels.running ?? (await this.#awaited(listener, token));
       const tokens = this.#listen(channel, listener, subscriptions);
       return (await channel.request(method, { ...params, ...tokens }, token)) as Requests[Method]['result'];
     } catch (error) {
@@ -91,6 +101,11 @@ export class ServerConnection implements Connection {
     } finally {
       subscriptions.forEach((subscription) => subscription.dispose());
     }
+  }
+
+  async #awaited({ onProgress }: Listener<never>, token: CancellationToken | undefined): Promise<Channel> {
+    onProgress?.(STARTING); // the server's own progress takes its place
+    return unlessCancelled(this.channels.ready(), token);
   }
 
   /** Listens to what there is a listener for, and returns the tokens that ask the server for it. */

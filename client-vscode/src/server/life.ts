@@ -67,9 +67,10 @@ export class ServerLife<Server extends Instance> implements ServerControl, Subsc
     await this.#ending;
   }
 
+  /** Nobody hears of this stop: what would show it may be gone already. */
   dispose(): void {
-    void this.stop();
     this.#changed.dispose();
+    void this.stop();
   }
 
   /** Resolves with the server once it answers, starting it where needed; rejects when it will not. */

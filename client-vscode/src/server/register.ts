@@ -8,6 +8,7 @@ import type { ServerClient } from './client';
 import type { ServerCommand } from './command';
 import type { ServerLife } from './life';
 import { stateLine } from './state';
+import { followTrust } from './trust';
 
 /** Registers the server's commands, and what starts it, starts it again, or must be told to it. */
 export function registerServer(
@@ -42,9 +43,7 @@ function followers(parts: Parts, life: ServerLife<ServerClient>): readonly Subsc
         void life.restart();
       }
     }),
-    parts.trust.onDidGrant(() => {
-      life.running?.tellTrust(true).catch((error: unknown) => parts.failures.log(error));
-    }),
+    ...followTrust(life, parts.trust, (error) => parts.failures.log(error)),
   ];
 }
 

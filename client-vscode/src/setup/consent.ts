@@ -1,7 +1,8 @@
 import { homedir } from 'node:os';
+import { sep } from 'node:path';
 
 import type { Download } from './downloads';
-import { gigabytes } from './failures';
+import { bytesInWords } from '../bytes';
 import { diskNeeded } from './install';
 import type { ModelPlan } from './model';
 import type { Toolchain } from './python';
@@ -74,16 +75,16 @@ function downloads(proposal: Proposal): string {
   }
   const server =
     environment &&
-    `the server’s packages, ${gigabytes(environment.download.bytes)}, each checked against its known hash`;
+    `the server’s packages, ${bytesInWords(environment.download.bytes)}, each checked against its known hash`;
   const python =
     environment?.toolchain.fetched === true ? `Python ${environment.toolchain.version}, about 35 MB` : undefined;
   const weights = model && `the model ${model.needs.title}, ${size(model.needs.download)}`;
-  return lines(`About ${gigabytes(downloadBytes(proposal))} will be downloaded`, server, python, weights);
+  return lines(`About ${bytesInWords(downloadBytes(proposal))} will be downloaded`, server, python, weights);
 }
 
 /** The extension knows the sizes of the recipes that it was made with. */
 function size(bytes: number): string {
-  return bytes === 0 ? 'whose size is told while it is made' : gigabytes(bytes);
+  return bytes === 0 ? 'whose size is told while it is made' : bytesInWords(bytes);
 }
 
 function needs(proposal: Proposal): string {
@@ -95,15 +96,20 @@ function needs(proposal: Proposal): string {
   }
   const disk =
     peak === left
-      ? `It takes ${gigabytes(left)} of disk`
-      : `It takes ${gigabytes(peak)} of disk while it is made, ${gigabytes(left)} afterwards`;
-  return model === undefined ? `${disk}.` : `${disk}, and ${gigabytes(model.memory)} of memory while it answers.`;
+      ? `It takes ${bytesInWords(left)} of disk`
+      : `It takes ${bytesInWords(peak)} of disk while it is made, ${bytesInWords(left)} afterwards`;
+  return model === undefined ? `${disk}.` : `${disk}, and ${bytesInWords(model.memory)} of memory while it answers.`;
 }
 
 /** Each on a line of its own: they are long. */
 function folders(...paths: readonly (string | undefined)[]): string {
-  const named = paths.filter((path) => path !== undefined).map((path) => path.replace(homedir(), '~'));
+  const named = paths.filter((path) => path !== undefined).map(fromHome);
   return named.length === 0 ? '' : ['It goes to', ...named].join('\n');
+}
+
+function fromHome(path: string): string {
+  const home = homedir();
+  return path.startsWith(home + sep) ? `~${path.slice(home.length)}` : path;
 }
 
 function lines(head: string, ...items: readonly (string | undefined)[]): string {

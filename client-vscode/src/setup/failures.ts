@@ -1,3 +1,4 @@
+import { bytesInWords } from '../bytes';
 import { Failure } from '../server/failure';
 import { PYTHONS } from './downloads';
 import { gettingPython, venvCommand } from './gettingPython';
@@ -74,7 +75,7 @@ export function unsupported(reason: string): SetUpFailure {
 /** The disk has too little room; both in bytes. */
 export function diskTooSmall(folder: string, needed: number, free: number): SetUpFailure {
   return new SetUpFailure(
-    `Set-up takes ${gigabytes(needed)} of disk; ${gigabytes(free)} are free at ${folder}.`,
+    `Set-up takes ${bytesInWords(needed)} of disk; ${bytesInWords(free)} are free at ${folder}.`,
     'Free some disk space, and try again.',
     [RETRY],
   );
@@ -87,9 +88,4 @@ export function nothingToInstall(): SetUpFailure {
     'Install the extension from its VSIX file, or name your own server in inglenook.server.command.',
     [],
   );
-}
-
-/** Bytes for a person. */
-export function gigabytes(bytes: number): string {
-  return bytes < 1e8 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }

@@ -20,13 +20,17 @@ export class InstallationWatch implements Subscription {
     if (this.#disposed) {
       return;
     }
-    this.#watcher = watch(this.root, { persistent: false }, (_event, name) => {
-      if (name === LOCK) {
-        void this.#look();
-      }
-    });
+    try {
+      this.#watcher = watch(this.root, { persistent: false }, (_event, name) => {
+        if (name === LOCK) {
+          void this.#look();
+        }
+      });
+    } catch {
+      return; // the system has no watchers left; set-up itself needs none, and a restart finds what is there
+    }
     this.#watcher.on('error', () => {
-      this.dispose(); // the folder was deleted; a restart finds what is there
+      this.dispose(); // the folder was deleted; likewise
     });
   }
 

@@ -7,7 +7,7 @@ import type { ModelInfo } from '../protocol';
 import type { Connection, Progress } from '../server/connection';
 import { MODELS, type ModelNeeds } from './downloads';
 import { pythonOf } from './environments';
-import { gigabytes } from './failures';
+import { bytesInWords } from '../bytes';
 import { CLEAN_PYTHON, run } from './processes';
 
 const PLAN_MS = 30_000;
@@ -30,7 +30,7 @@ export function knownPlan(recipe: string, platform: NodeJS.Platform, memoryBytes
   const needs = MODELS[recipe] ?? { ...UNKNOWN, title: recipe };
   const memory = needs.memory[platform === 'darwin' ? 'metal' : 'cpu'];
   const fits = memory === 0 || memory <= memoryBytes - SYSTEM_BYTES;
-  const [wanted, there] = [gigabytes(memory), gigabytes(memoryBytes)];
+  const [wanted, there] = [bytesInWords(memory), bytesInWords(memoryBytes)];
   return {
     needs,
     memory,

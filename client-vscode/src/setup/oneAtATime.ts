@@ -1,4 +1,4 @@
-import { link, mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { type FileHandle, link, mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -51,15 +51,29 @@ export async function oneAtATime<T>(
 }
 
 async function take(path: string): Promise<boolean> {
+  const file = await made(path);
+  if (file === undefined) {
+    return false;
+  }
+  const holder: Holder = { pid: process.pid, host: hostname() };
   try {
-    const file = await open(path, 'wx');
-    const holder: Holder = { pid: process.pid, host: hostname() };
     await file.writeFile(JSON.stringify(holder));
-    await file.close();
     return true;
   } catch (error) {
+    await rm(path, { force: true }); // on a full disk it would stay empty, and hold everybody up
+    throw error;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes the file; undefined where there is one. */
+async function made(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, 'wx');
+  } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
-      return false;
+      return undefined;
     }
     throw error;
   }

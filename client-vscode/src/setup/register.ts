@@ -50,7 +50,7 @@ export function registerSetUp(context: ExtensionContext, parts: Parts): void {
   context.subscriptions.push(
     ui,
     watch,
-    { dispose: () => environments.release() },
+    { dispose: () => environments.release().catch(() => undefined) }, // where nothing is carried nothing is used
     commands.registerCommand(COMMANDS.setUp, (recipe?: unknown) =>
       setUp.run(typeof recipe === 'string' ? recipe : undefined),
     ),

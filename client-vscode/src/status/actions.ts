@@ -1,11 +1,11 @@
 import { type QuickPickItem, commands, window } from 'vscode';
 
-import { COMMANDS, type CommandId } from '../commands';
+import { COMMANDS, MANAGE_TRUST } from '../commands';
 import type { Parts } from '../parts';
-import { type Description, describe } from './describe';
+import { type ActionId, type Description, describe } from './describe';
 
 /** How each action is called in the menu behind the status-bar item. */
-const TITLES: Readonly<Partial<Record<CommandId, string>>> = {
+const TITLES: Readonly<Partial<Record<ActionId, string>>> = {
   [COMMANDS.ask]: '$(comment-discussion) Ask Codebase',
   [COMMANDS.search]: '$(search) Search Code',
   [COMMANDS.stop]: '$(debug-stop) Stop',
@@ -15,10 +15,11 @@ const TITLES: Readonly<Partial<Record<CommandId, string>>> = {
   [COMMANDS.restartServer]: '$(debug-restart) Restart Server',
   [COMMANDS.showLog]: '$(output) Show Log',
   [COMMANDS.reportProblem]: '$(bug) Report Problem…',
+  [MANAGE_TRUST]: '$(shield) Manage Workspace Trust',
 };
 
 interface ActionItem extends QuickPickItem {
-  readonly command: CommandId;
+  readonly command: ActionId;
 }
 
 /** Offers what makes sense in the present state. */

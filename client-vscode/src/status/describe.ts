@@ -1,4 +1,5 @@
-import { COMMANDS, type CommandId } from '../commands';
+import { bytesInWords } from '../bytes';
+import { COMMANDS, type CommandId, MANAGE_TRUST } from '../commands';
 import type { EngineStatus, IndexStatus, StatusParams } from '../protocol';
 import type { ServerState } from '../server/state';
 
@@ -15,8 +16,17 @@ export interface Description {
   /** Names and values, for the tooltip. */
   readonly facts: readonly (readonly [string, string])[];
   /** What a person may want to do now, the likeliest first. */
-  readonly actions: readonly CommandId[];
+  readonly actions: readonly ActionId[];
 }
+
+/** What the menu behind the status bar's item may offer. */
+export type ActionId = CommandId | typeof MANAGE_TRUST;
+
+/** What Restricted Mode leaves out, and what it does not. */
+export const RESTRICTION = [
+  'Restricted Mode',
+  'search, hover cards and questions work; no command is run, and nothing outside the open folders is read',
+] as const;
 
 type Head = Pick<Description, 'summary' | 'actions'> &
   Partial<Pick<Description, 'icon' | 'text' | 'severity' | 'busy'>>;
@@ -35,7 +45,8 @@ export function describe(server: ServerState, status: StatusParams | undefined, 
     severity: 'information',
     busy: head.icon === SPINNER,
     ...head,
-    facts: [...(status === undefined ? [] : facts(status)), ...restriction(trusted)],
+    facts: [...(status === undefined ? [] : facts(status)), ...(trusted ? [] : [RESTRICTION])],
+    actions: trusted ? head.actions : [...head.actions, MANAGE_TRUST],
   };
 }
 
@@ -48,6 +59,7 @@ function serverHead(server: Exclude<ServerState, { kind: 'running' }>): Head {
     case 'starting':
       return {
         icon: SPINNER,
+        text: server.slow ? 'Starting' : '',
         summary: server.slow
           ? 'The language server is still starting. It is slow today; its log may say why.'
           : 'The language server is starting.',
@@ -122,7 +134,7 @@ function* facts({ engine, index }: StatusParams): Generator<readonly [string, st
     yield ['Runs on', engine.device];
   }
   if (engine.memoryBytes !== undefined) {
-    yield ['Memory', gigabytes(engine.memoryBytes)];
+    yield ['Memory', bytesInWords(engine.memoryBytes)];
   }
   if (engine.queued > 0) {
     yield ['Queue', waiting(engine.queued)];
@@ -147,13 +159,4 @@ export function indexSummary({ state, files, stale, percent, message }: IndexSta
     case 'ready':
       return message === undefined ? count : `${count} · ${message}`;
   }
-}
-
-function restriction(trusted: boolean): readonly (readonly [string, string])[] {
-  return trusted ? [] : [['Restricted Mode', 'no command is run, and nothing outside the open folders is read']];
-}
-
-/** Bytes as gigabytes, for a person. */
-export function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(1)} GB`;
 }

@@ -8,7 +8,7 @@ import {
   window,
 } from 'vscode';
 
-import { COMMANDS } from '../commands';
+import { COMMANDS, MANAGE_TRUST } from '../commands';
 import type { Parts } from '../parts';
 import { type Description, describe } from './describe';
 
@@ -48,11 +48,15 @@ export function showEngine(parts: Parts): Disposable {
   );
 }
 
-function tooltip({ summary, facts }: Description): MarkdownString {
+function tooltip({ summary, facts, actions }: Description): MarkdownString {
   const text = new MarkdownString('**Inglenook** — ', true);
   text.appendText(summary);
   for (const [name, value] of facts) {
     text.appendMarkdown(`  \n${name}: `).appendText(value);
+  }
+  if (actions.includes(MANAGE_TRUST)) {
+    text.isTrusted = { enabledCommands: [MANAGE_TRUST] };
+    text.appendMarkdown(`  \n[Manage Workspace Trust](command:${MANAGE_TRUST})`);
   }
   return text;
 }

@@ -1,8 +1,9 @@
-import { type LogOutputChannel, commands, window } from 'vscode';
+import { type LogOutputChannel, window } from 'vscode';
 
 import type { Failures } from '../parts';
 import { type Failure, asFailure } from '../server/failure';
 import { type Action, mendings, sentence } from './mending';
+import { runAction } from './runAction';
 
 /** Tells failures as notifications, each once for as long as it is on the screen. */
 export class FailureNotifications implements Failures {
@@ -13,7 +14,7 @@ export class FailureNotifications implements Failures {
   tell(error: unknown): void {
     const failure = this.log(error);
     if (!failure.isCancellation) {
-      void this.#show(failure);
+      this.#show(failure).catch((reason: unknown) => this.log(reason));
     }
   }
 
@@ -35,17 +36,20 @@ export class FailureNotifications implements Failures {
     if (this.#shown.has(text)) {
       return;
     }
-    this.#shown.add(text);
-    const actions = mendings(failure);
-    const title = await window.showErrorMessage(text, ...actions.map((action) => action.title));
-    this.#shown.delete(text);
-    const chosen = actions.find((action) => action.title === title);
+    const chosen = await this.#chosen(text, mendings(failure));
     if (chosen !== undefined) {
-      await run(chosen);
+      await runAction(chosen);
     }
   }
-}
 
-async function run({ command, argument }: Action): Promise<void> {
-  await commands.executeCommand(command, ...(argument === undefined ? [] : [argument]));
+  /** Shows the buttons; resolves with the one that was clicked on, once the notification is gone. */
+  async #chosen(text: string, actions: readonly Action[]): Promise<Action | undefined> {
+    this.#shown.add(text);
+    try {
+      const title = await window.showErrorMessage(text, ...actions.map((action) => action.title));
+      return actions.find((action) => action.title === title);
+    } finally {
+      this.#shown.delete(text);
+    }
+  }
 }

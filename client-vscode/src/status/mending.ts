@@ -13,9 +13,19 @@ const SELECT_MODEL: Action = { title: 'Select Model', command: COMMANDS.selectMo
 const RESTART: Action = { title: 'Restart', command: COMMANDS.restartServer };
 const SHOW_LOG: Action = { title: 'Show Log', command: COMMANDS.showLog };
 const REPORT: Action = { title: 'Report Problem', command: COMMANDS.reportProblem };
+/** What takes less memory: another model, or another machine's. */
+const SMALLER: readonly Action[] = [SELECT_MODEL, { ...openSettings('model.endpoint'), title: 'Use an Endpoint' }];
+
+/** What allocators say when they have no more to give; the server passes their words on. */
+const NO_MEMORY = /out of memory|bad_alloc|(?:unable to|cannot|could not) allocate|MemoryError/i;
+const LESS_MEMORY = 'Choose a smaller model, close other programs, or use an endpoint.';
 
 /** What mends a failure; the first is the likeliest. */
-export function mendings({ kind }: Failure): readonly Action[] {
+export function mendings(failure: Failure): readonly Action[] {
+  return lacksMemory(failure) ? SMALLER : mendingsOf(failure.kind);
+}
+
+function mendingsOf(kind: Failure['kind']): readonly Action[] {
   switch (kind) {
     case 'needsSetUp':
     case 'modelMissing':
@@ -25,7 +35,7 @@ export function mendings({ kind }: Failure): readonly Action[] {
     case 'engineFailed':
       return [SET_UP, SELECT_MODEL, SHOW_LOG];
     case 'machineTooSmall':
-      return [SELECT_MODEL, openSettings('model.endpoint')];
+      return SMALLER;
     case 'endpoint':
       return [openSettings('model.endpoint')];
     case 'serverCommand':
@@ -50,8 +60,16 @@ export function mendings({ kind }: Failure): readonly Action[] {
   }
 }
 
+/** Whether the memory did not suffice, be it for the model or for one turn of it. */
+function lacksMemory({ kind, message }: Failure): boolean {
+  return (kind === 'engineUnavailable' || kind === 'internal') && NO_MEMORY.test(message);
+}
+
 /** What to do about a failure; empty where the hint is for a terminal, and a button does the same. */
 export function hintOf(failure: Failure): string {
+  if (lacksMemory(failure)) {
+    return LESS_MEMORY;
+  }
   const forTerminals = failure.hint.includes('`inglenook ') && mendings(failure).length > 0;
   return forTerminals ? '' : failure.hint;
 }

@@ -1,9 +1,16 @@
-import { type QuickInputButton, type QuickPickItem, ThemeIcon, commands, window } from 'vscode';
+import {
+  CancellationTokenSource,
+  type QuickInputButton,
+  type QuickPickItem,
+  ThemeIcon,
+  commands,
+  window,
+} from 'vscode';
 
 import { COMMANDS } from '../commands';
 import type { Parts } from '../parts';
 import type { ModelInfo, ModelResult } from '../protocol';
-import { gigabytes } from './describe';
+import { bytesInWords } from '../bytes';
 
 const REMOVE: QuickInputButton = { iconPath: new ThemeIcon('trash'), tooltip: 'Remove from disk' };
 
@@ -32,13 +39,16 @@ export async function selectModel(parts: Parts): Promise<void> {
     picker.hide();
     void told(parts, () => remove(parts, event.item.model));
   });
+  const hidden = new CancellationTokenSource();
   picker.onDidHide(() => {
+    hidden.cancel(); // nobody waits for the list any more, nor wants to hear why it does not come
+    hidden.dispose();
     picker.dispose();
   });
   picker.busy = true;
   picker.show();
   try {
-    fill(await parts.connection.model({ action: 'list' }));
+    fill(await parts.connection.model({ action: 'list' }, {}, hidden.token));
   } catch (error) {
     picker.hide();
     parts.failures.tell(error);
@@ -53,7 +63,7 @@ export async function unloadModel(parts: Parts): Promise<void> {
 }
 
 function item(model: ModelInfo, current: string | null): ModelItem {
-  const size = model.bytesOnDisk === undefined ? '' : ` · ${gigabytes(model.bytesOnDisk)}`;
+  const size = model.bytesOnDisk === undefined ? '' : ` · ${bytesInWords(model.bytesOnDisk)}`;
   return {
     model,
     label: `${model.recipe === current ? '$(check) ' : ''}${model.title}`,
@@ -78,7 +88,7 @@ async function use({ connection }: Parts, { recipe, built }: ModelInfo): Promise
 }
 
 async function remove({ connection }: Parts, { recipe, title, bytesOnDisk }: ModelInfo): Promise<void> {
-  const detail = bytesOnDisk === undefined ? '' : `This frees ${gigabytes(bytesOnDisk)}. `;
+  const detail = bytesOnDisk === undefined ? '' : `This frees ${bytesInWords(bytesOnDisk)}. `;
   const answer = await window.showWarningMessage(
     `Remove ${title} from this machine?`,
     { modal: true, detail: `${detail}It can be built again.` },

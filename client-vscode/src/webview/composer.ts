@@ -1,6 +1,7 @@
 import { type TemplateResult, html, nothing } from 'lit-html';
 import { createRef, ref } from 'lit-html/directives/ref.js';
 
+import { MOST_CHARACTERS } from '../ask/messages';
 import { iconButton } from './controls';
 import { HERE, newer, older } from './historyWalk';
 import { icon } from './icons';
@@ -45,6 +46,7 @@ export class Composer {
       <textarea
         ${ref(this.#restore)}
         rows="1"
+        maxlength=${MOST_CHARACTERS}
         aria-label="Question"
         placeholder=${this.page.state.answers.length === 0 ? 'Ask about this codebase' : 'Ask a follow-up'}
         @keydown=${this.#onKeyDown}

@@ -4,7 +4,7 @@ import { repeat } from 'lit-html/directives/repeat.js';
 import type { FromView, ToView } from '../ask/messages';
 import { foldedAnswer, wholeAnswer } from './answer';
 import { Composer } from './composer';
-import { noticeLine } from './notice';
+import { noticeLines } from './notice';
 import type { Page } from './page';
 import { EMPTY, type State, isBusy, told } from './state';
 import './style.css';
@@ -58,7 +58,8 @@ class ViewPage implements Page {
   readonly confirm = (button: string): void => {
     this.update((state) => ({ ...state, done: button }));
     setTimeout(() => {
-      this.update((state) => ({ ...state, done: undefined }));
+      // A later button is confirmed for as long as the first.
+      this.update((state) => (state.done === button ? { ...state, done: undefined } : state));
     }, CONFIRMED_MS);
   };
 
@@ -113,7 +114,7 @@ class ViewPage implements Page {
                 : wholeAnswer(this, answer, at === answers.length - 1),
           )}
         </div>
-        <div class="bottom">${noticeLine(this)} ${this.#composer.template()}</div>
+        <div class="bottom">${noticeLines(this)} ${this.#composer.template()}</div>
         <div class="only-heard" role="status">${done === undefined ? nothing : 'Copied'}</div>`,
       this.#root,
     );

@@ -12,9 +12,9 @@ const ICONS: Readonly<Record<Notice['severity'], IconName>> = {
   error: 'error',
 };
 
-/** The quiet line about engine, server or trust. */
-export function noticeLine({ state: { notice }, post }: Page): TemplateResult {
-  return html`<div role="status">${notice === undefined ? nothing : line(notice, post)}</div>`;
+/** The quiet lines about engine, server and trust. */
+export function noticeLines({ state: { notices }, post }: Page): TemplateResult {
+  return html`<div role="status">${notices.map((notice) => line(notice, post))}</div>`;
 }
 
 function line({ severity, text, action }: Notice, post: Page['post']): TemplateResult {
@@ -22,7 +22,7 @@ function line({ severity, text, action }: Notice, post: Page['post']): TemplateR
     action === undefined
       ? nothing
       : textButton('link', action.title, () => {
-          post({ type: 'notice' });
+          post({ type: 'notice', command: action.command });
         });
   return html`<p class="notice ${severity}">${icon(ICONS[severity])}<span>${text} ${button}</span></p>`;
 }

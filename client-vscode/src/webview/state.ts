@@ -15,7 +15,7 @@ import type { Notice } from '../ask/notice';
 export interface State {
   readonly answers: readonly (Answer | FoldedAnswer)[];
   readonly history: readonly string[];
-  readonly notice: Notice | undefined;
+  readonly notices: readonly Notice[];
   readonly about: About | undefined;
   /** Old answers that were opened. */
   readonly unfolded: ReadonlySet<number>;
@@ -34,7 +34,7 @@ export interface State {
 export const EMPTY: State = {
   answers: [],
   history: [],
-  notice: undefined,
+  notices: [],
   about: undefined,
   unfolded: new Set(),
   traces: new Set(),
@@ -48,8 +48,8 @@ export const EMPTY: State = {
 export function told(state: State, message: ToView): State {
   switch (message.type) {
     case 'state': {
-      const { answers, history, notice, about } = message;
-      return { ...state, answers, history, notice: notice ?? undefined, about: about ?? undefined };
+      const { answers, history, notices, about } = message;
+      return { ...state, answers, history, notices, about: about ?? undefined };
     }
     case 'answer':
       return withAnswer(state, message.answer);
@@ -57,8 +57,8 @@ export function told(state: State, message: ToView): State {
       return change(state, message.id, (answer) => heard(answer, message.part));
     case 'step':
       return change(state, message.id, (answer) => stepping(answer, message.step));
-    case 'notice':
-      return { ...state, notice: message.notice ?? undefined };
+    case 'notices':
+      return { ...state, notices: message.notices };
     case 'about':
       return { ...state, about: message.about ?? undefined };
     case 'trace':

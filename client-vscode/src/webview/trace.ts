@@ -3,7 +3,7 @@ import { type TemplateResult, html, nothing, svg } from 'lit-html';
 import { type Answer, spansOf } from '../ask/conversation';
 import { cachedPercent, count, duration, durationOf, rate } from '../ask/timing';
 import type { Span, SpanName, Timing } from '../protocol';
-import { gigabytes } from '../status/describe';
+import { bytesInWords } from '../bytes';
 import { iconButton, words } from './controls';
 import { type IconName, icon } from './icons';
 import type { Page } from './page';
@@ -58,7 +58,7 @@ function figures(timing: Timing, model: string): TemplateResult {
     ['Prompt', `${count(timing.promptTokens)} tokens, ${cachedPercent(timing)} % cached`],
     ['Reading', rate(timing.prefillTokensPerSecond)],
     ['Written', `${count(timing.outputTokens)} tokens, ${rate(timing.decodeTokensPerSecond)}`],
-    ...(timing.peakMemoryBytes < LEAST_BYTES ? [] : [['Memory', gigabytes(timing.peakMemoryBytes)] as const]),
+    ...(timing.peakMemoryBytes < LEAST_BYTES ? [] : [['Memory', bytesInWords(timing.peakMemoryBytes)] as const]),
     ['Model', model],
   ];
   return html`<dl>

@@ -4,8 +4,9 @@ import { SHOWN_WHOLE, placeAt, shown } from '../../src/ask/conversation';
 import { answerDocument } from '../../src/ask/document';
 import { QuestionHistory } from '../../src/ask/history';
 import { mishapOf } from '../../src/ask/mishap';
-import { noticeOf } from '../../src/ask/notice';
+import { noticesOf } from '../../src/ask/notice';
 import { whereNow } from '../../src/ask/whereNow';
+import { COMMANDS } from '../../src/commands';
 import type { EngineStatus, StatusParams } from '../../src/protocol';
 import { Failure } from '../../src/server/failure';
 import type { ServerState } from '../../src/server/state';
@@ -73,27 +74,64 @@ test('a failure has one action that mends it; where only the log would help, ask
   });
 });
 
+test('a model whose process ends twice in a row is most likely too large', () => {
+  const died = new Failure('engineDied', 'It ended.', 'Ask again.');
+  expect(mishapOf(died, new Failure('endpoint', 'It is gone.', ''))).toEqual({
+    sentence: 'It ended.',
+    hint: 'Ask again.',
+  });
+  expect(mishapOf(died, died)).toMatchObject({
+    sentence: 'It ended.',
+    hint: expect.stringContaining('Choose a smaller model, or use an endpoint.') as unknown,
+    mend: { title: 'Select Model' },
+  });
+});
+
 test('nothing is said of an engine that answers, whether it is in memory or not', () => {
   for (const state of ['ready', 'busy', 'unloaded'] as const) {
-    expect(noticeOf(RUNNING, status({ state }), true)).toBeUndefined();
+    expect(noticesOf(RUNNING, status({ state }), true)).toEqual([]);
   }
-  expect(noticeOf({ kind: 'stopped' }, undefined, true)).toBeUndefined();
+  expect(noticesOf({ kind: 'stopped' }, undefined, true)).toEqual([]);
+  expect(noticesOf({ kind: 'starting', slow: false }, undefined, true)).toEqual([]);
 });
 
 test('an engine that does not answer yet is a quiet line, with what mends it', () => {
-  expect(noticeOf(RUNNING, status({ state: 'loading', percent: 40 }), true)).toEqual({
-    severity: 'busy',
-    text: 'The model is being loaded: 40 %',
-  });
-  expect(noticeOf(RUNNING, status({ state: 'notSetUp', message: 'No model.' }), true)).toMatchObject({
-    severity: 'warning',
-    text: 'No model.',
-    action: { title: 'Set Up Model' },
-  });
-  expect(
-    noticeOf({ kind: 'failed', failure: new Failure('serverUnavailable', 'Gone.', '') }, undefined, true),
-  ).toMatchObject({ severity: 'error', text: 'Gone.', action: { title: 'Restart Server' } });
-  expect(noticeOf(RUNNING, status({}), false)).toMatchObject({ action: { command: 'workbench.trust.manage' } });
+  expect(noticesOf(RUNNING, status({ state: 'loading', percent: 40 }), true)).toEqual([
+    { severity: 'busy', text: 'The model is being loaded: 40 %' },
+  ]);
+  expect(noticesOf(RUNNING, status({ state: 'notSetUp', message: 'No model.' }), true)).toMatchObject([
+    { severity: 'warning', text: 'No model.', action: { title: 'Set Up Model' } },
+  ]);
+  const failure = new Failure('serverUnavailable', 'Gone.', '');
+  expect(noticesOf({ kind: 'failed', failure }, undefined, true)).toMatchObject([
+    { severity: 'error', text: 'Gone.', action: { title: 'Restart Server' } },
+  ]);
+});
+
+test('a server that is slow to start is said to be, with its log', () => {
+  expect(noticesOf({ kind: 'starting', slow: true }, undefined, true)).toEqual([
+    {
+      severity: 'busy',
+      text: 'The language server is still starting. It is slow today; its log may say why.',
+      action: { title: 'Show Log', command: COMMANDS.showLog },
+    },
+  ]);
+});
+
+test('Restricted Mode says what does not work and who mends it, whatever the engine does, until trust is granted', () => {
+  const restricted = {
+    severity: 'information',
+    text:
+      'Restricted Mode: search, hover cards and questions work; no command is run, and nothing outside the open ' +
+      'folders is read.',
+    action: { title: 'Manage Workspace Trust', command: 'workbench.trust.manage' },
+  };
+  expect(noticesOf(RUNNING, status({}), false)).toEqual([restricted]);
+  expect(noticesOf(RUNNING, status({ state: 'loading' }), false)).toEqual([
+    { severity: 'busy', text: 'The model is being loaded.' },
+    restricted,
+  ]);
+  expect(noticesOf(RUNNING, status({}), true)).toEqual([]);
 });
 
 test('each question is remembered once, the newest last', () => {

@@ -20,6 +20,7 @@ function stage() {
   const requests: Request[] = [];
   const changes: Change[] = [];
   const explanations: unknown[] = [];
+  const explained: unknown[] = [];
   const asking = new Asking(
     {
       explain: (params, listener) => {
@@ -32,7 +33,10 @@ function stage() {
           requests.push({ params, listener, cancelled: () => token?.isCancellationRequested ?? false, answer, fail });
         }),
     },
-    (error) => ({ sentence: asFailure(error).message, hint: '' }),
+    (error) => {
+      explained.push(error);
+      return { sentence: asFailure(error).message, hint: '' };
+    },
   );
   asking.onDidChange((change) => changes.push(change));
   const request = (at = -1): Request => {
@@ -43,7 +47,7 @@ function stage() {
     return found;
   };
   const last = (): Answer | undefined => asking.answers.at(-1);
-  return { asking, requests, explanations, request, changes, last };
+  return { asking, requests, explanations, explained, request, changes, last };
 }
 
 const BASKET = { textDocument: { uri: 'file:///shop/core.py' }, position: { line: 3, character: 6 } };
@@ -182,6 +186,27 @@ test('of very many answers the oldest are not kept', async () => {
   }
   expect(asking.answers).toHaveLength(MOST_ANSWERS);
   expect(asking.answers[0]?.question.text).toBe('Question 5?');
+});
+
+test('a question that was left out while it was answered lets the next one be asked', async () => {
+  const { asking, requests, request } = stage();
+  for (let number = 0; number <= MOST_ANSWERS; number += 1) {
+    asking.ask({ text: `Question ${number}?` });
+  }
+  expect(asking.find(1)).toBeUndefined();
+  request().answer(result('Yes.'));
+  await settled();
+  expect(requests).toHaveLength(2);
+  expect(request().params).toMatchObject({ question: 'Question 1?' });
+});
+
+test('what an abandoned request still fails with is neither told nor logged', async () => {
+  const { asking, request, explained } = stage();
+  asking.ask({ text: 'Which?' });
+  asking.dispose();
+  request().fail(new Error('The connection is closed.'));
+  await settled();
+  expect(explained).toEqual([]);
 });
 
 test('an explanation is an answer of its own; asked again it is made anew', async () => {

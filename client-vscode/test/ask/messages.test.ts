@@ -8,6 +8,7 @@ test.each([
   { type: 'ready' },
   { type: 'ask', question: 'Which?' },
   { type: 'retry', id: 3 },
+  { type: 'notice', command: 'workbench.trust.manage' },
   { type: 'copyCode', text: 'x = 1' },
   { type: 'openLink', url: 'https://example.org/' },
   { type: 'openPlace', id: 3, list: 'citations', index: 0, aside: false },
@@ -25,6 +26,7 @@ test.each([
   [{ type: 'ask', question: '  ' }],
   [{ type: 'ask', question: 'x'.repeat(200_000) }],
   [{ type: 'retry', id: '3' }],
+  [{ type: 'notice' }],
   [{ type: 'retry', id: -1 }],
   [{ type: 'openLink', url: 'command:workbench.action.quit' }],
   [{ type: 'openLink', url: 'http://example.org/' }],
@@ -44,6 +46,8 @@ test('Ask takes a question, a selection, both, or nothing', () => {
   expect(askRequest({ context })).toEqual({ context });
   expect(askRequest(undefined)).toEqual({});
   expect(askRequest({ question: 3, context: { textDocument: 'a.py' } })).toEqual({});
+  const before = { ...context.range, start: { line: -1, character: 0 } };
+  expect(askRequest({ context: { ...context, range: before } })).toEqual({});
 });
 
 test('the page runs one script, and loads nothing else but its style', () => {

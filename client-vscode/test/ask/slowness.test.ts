@@ -47,7 +47,9 @@ test('the line below an answer counts tools, not steps', () => {
 test.each([
   [0.42, '0.4 ms'],
   [34.4, '34 ms'],
+  [999.7, '1.0 s'],
   [1850, '1.9 s'],
+  [59_970, '1 min 0 s'],
   [125_000, '2 min 5 s'],
 ])('%d ms read well', (ms, text) => {
   expect(duration(ms)).toBe(text);

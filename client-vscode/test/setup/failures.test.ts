@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { gigabytes } from '../../src/setup/failures';
+import { bytesInWords } from '../../src/bytes';
 import { installFailure } from '../../src/setup/installerFailures';
 import type { Machine } from '../../src/setup/machine';
 
@@ -53,7 +53,7 @@ test('a missing package after a failed connection is the network’s fault', () 
 });
 
 test('sizes are told in the unit that a person reads', () => {
-  expect([46_890_732, 100_888_873, 491_400_064, 2_029_541_240].map(gigabytes)).toEqual([
+  expect([46_890_732, 100_888_873, 491_400_064, 2_029_541_240].map(bytesInWords)).toEqual([
     '47 MB',
     '0.1 GB',
     '0.5 GB',

@@ -33,6 +33,13 @@ test('the question names what is downloaded, how large it is, and where it goes'
   expect(choices).toEqual(['setUp', 'endpoint']);
 });
 
+test('only what lies in the home folder is said to', () => {
+  const folder = `${homedir()}-other/storage`;
+  const environment = { download: LINUX, toolchain: PYTHON, folder };
+  const { detail } = offerOf({ environment, model: undefined, noModel: undefined });
+  expect(detail).toContain(`It goes to\n${folder}`);
+});
+
 test('a Python that uv fetches is named too', () => {
   const toolchain = { ...PYTHON, version: '3.13', fetched: true };
   const environment = { download: LINUX, toolchain, folder: '/s' };
