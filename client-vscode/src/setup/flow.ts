@@ -38,8 +38,14 @@ export class SetUp {
 
   constructor(private readonly world: World) {}
 
-  /** Asks, and sets up what is missing; `recipe` names a model other than the one that the settings say. */
+  /**
+   * Asks, and sets up what is missing. `recipe` names a model other than the one that the settings say; while a set-up
+   * runs it waits for its turn.
+   */
   run(recipe?: string): Promise<void> {
+    if (recipe !== undefined && this.#running !== undefined) {
+      return this.#running.then(() => this.run(recipe));
+    }
     return this.#once(() => this.#attempt(recipe));
   }
 

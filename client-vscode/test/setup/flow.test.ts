@@ -292,6 +292,14 @@ test('run twice at once it is one set-up', async () => {
   expect(offers).toHaveLength(1);
 });
 
+test('another model that is asked for meanwhile is made next', async () => {
+  const site = await Site.make();
+  const { setUp, said, failures } = await stage(site, { answers: ['setUp', 'setUp'] });
+  await Promise.all([setUp.run(), setUp.run('another')]);
+  expect(failures).toEqual([]);
+  expect(said.filter((line) => line.startsWith('build'))).toEqual([`build ${RECIPE}`, 'build another']);
+});
+
 test('of two windows one installs and the other follows', async () => {
   const site = await Site.make();
   const calls = join(site.folder, 'calls');
