@@ -27,6 +27,12 @@ export async function memoryOf(pid: number): Promise<number> {
   return Number(stdout) * 1024;
 }
 
+/** Returns the process that has started another one. */
+export async function parentOf(pid: number): Promise<number> {
+  const { stdout } = await promisify(execFile)('ps', ['-o', 'ppid=', '-p', String(pid)]);
+  return Number(stdout);
+}
+
 /** Waits until something holds; it is looked at ten times a second, since nothing tells of it. */
 export async function until<T>(what: string, look: () => T | Promise<T>, seconds = 60): Promise<NonNullable<T>> {
   const deadline = Date.now() + seconds * 1000;
