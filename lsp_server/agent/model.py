@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 import anyio
@@ -15,10 +16,23 @@ from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RequestUsage
 
+from lsp_server.agent.foreign_calls import ForeignCalls
 from lsp_server.agent.prompts import TOOLS
 from lsp_server.agent.transcript import TOKEN_IDS, engine_messages
 from lsp_server.agent.turns import Turns
-from lsp_server.engine.base import CallChunk, Chunk, DoneChunk, Engine, Job, PrefillChunk, Priority, Sampling, TextChunk
+from lsp_server.engine.base import (
+    CallChunk,
+    CallMode,
+    Chunk,
+    DoneChunk,
+    Engine,
+    Job,
+    PrefillChunk,
+    Priority,
+    Sampling,
+    TextChunk,
+    ToolCall,
+)
 
 _SAMPLING_NAMES = ("max_tokens", "temperature", "top_p", "seed", "stop_sequences")
 
@@ -93,7 +107,7 @@ class ResidentModel(Model[Any]):
         )
         chunks = self._engine.generate(job)
         try:
-            yield ResidentStream(parameters, self.model_name, chunks, self._turns)
+            yield ResidentStream(parameters, self.model_name, chunks, self._turns, job.calls)
         finally:
             with anyio.CancelScope(shield=True):
                 await chunks.aclose()
@@ -106,27 +120,44 @@ class ResidentStream(StreamedResponse):
     name: str
     chunks: AsyncGenerator[Chunk, None]
     turns: Turns
+    mode: CallMode
+    call: ToolCall | None = None
     began: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     async def _get_event_iterator(self) -> AsyncIterator[ModelResponseStreamEvent]:
         began_ms = self.turns.recorder.now_ms()
-        what = "speech"
+        words = ForeignCalls(tool.name for tool in TOOLS)
         async for chunk in self.chunks:
+            pieces: Sequence[str | ToolCall] = ()
             match chunk:
                 case PrefillChunk(done, total):
                     self.turns.progress("Reading", round(100 * done / total) if total else None)
                 case TextChunk(text):
-                    for event in self._parts_manager.handle_text_delta(vendor_part_id="text", content=text):
-                        yield event
+                    pieces = words.feed(text)
                 case CallChunk(call):
-                    what = f"call of {call.name}"
-                    yield self._parts_manager.handle_tool_call_part(
-                        vendor_part_id="call", tool_name=call.name, args=dict(call.arguments)
-                    )
+                    pieces = [call]
                 case DoneChunk():
-                    self._done(chunk, began_ms, what)
+                    pieces = words.finish()
+            for event in chain.from_iterable(map(self._events, pieces)):
+                yield event
+            if isinstance(chunk, DoneChunk):
+                self._done(chunk, began_ms)
 
-    def _done(self, chunk: DoneChunk, began_ms: float, what: str) -> None:
+    def _events(self, piece: str | ToolCall) -> Iterable[ModelResponseStreamEvent]:
+        """Return the events of words, or of a call; a call that words came before is one all the same."""
+        if self.call is not None:  # what a model says behind its call is its guess of the result
+            return ()
+        if isinstance(piece, str):
+            return self._parts_manager.handle_text_delta(vendor_part_id="text", content=piece)
+        if self.mode == "forbidden":
+            return ()
+        self.call = piece
+        called = self._parts_manager.handle_tool_call_part(
+            vendor_part_id="call", tool_name=piece.name, args=dict(piece.arguments)
+        )
+        return (called,)
+
+    def _done(self, chunk: DoneChunk, began_ms: float) -> None:
         timing = chunk.timing
         self._usage = RequestUsage(
             input_tokens=timing.prompt_tokens,
@@ -136,9 +167,9 @@ class ResidentStream(StreamedResponse):
         self.provider_details = {TOKEN_IDS: list(chunk.token_ids)}
         spoke = any(part.part_kind == "text" for part in self._parts_manager.get_parts())
         # A turn that was cut before its first word has no length to speak of: the framework would call it an error.
-        reasons = {"stop": "stop", "call": "tool_call", "length": "length" if spoke else "stop"}
-        self.finish_reason = reasons[chunk.reason]  # pyright: ignore[reportAttributeAccessIssue]
-        self.turns.turn_ended(timing, began_ms, what)
+        cut = chunk.reason == "length" and spoke
+        self.finish_reason = "tool_call" if self.call else "length" if cut else "stop"
+        self.turns.turn_ended(timing, began_ms, f"call of {self.call.name}" if self.call else "speech")
 
     async def close_stream(self) -> None:
         """Stop the engine."""

@@ -19,7 +19,8 @@ from lsp_server.resident.probe import admit, check_prompts
 
 _SHARE_OF_FREE_MEMORY = 0.25
 _SMALLEST_CACHE = 128 * 2**20
-_LARGEST_CACHE = 8 * 2**30
+_LARGEST_CACHE = 2**30
+"""Some forty conversations of a 0.5B, fifteen of a 7B: nobody goes back to more, and memory has other uses."""
 _WARM_TEXT = "def main() -> None:\n    return None\n" * 40
 DEFAULT_CONTEXT_TOKENS = 8192
 

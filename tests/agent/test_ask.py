@@ -138,6 +138,29 @@ async def test_unknown_conversation(asking: Make):
     assert roles(it.engine.jobs[0]) == ["system", "user"]
 
 
+SPOKEN_CALL = 'I look it up:\n```json\n{"name": "symbols", "arguments": {"name": "Till"}}\n```\nIt is there.'
+
+
+async def test_a_call_behind_words(asking: Make):
+    """A call that the model writes after words is run; the words round it are withdrawn, the transcript keeps them."""
+    it = asking(SPOKEN_CALL, "`Till` is in src/shop/till.py:4.")
+    result = await it.ask("Where is Till?")
+    assert result.answer == it.heard.text == "`Till` is in src/shop/till.py:4."
+    assert any(isinstance(part, ResetPart) for part in it.heard.parts)
+    assert next(span.summary for span in result.trace.spans if span.name == "decode").startswith("call of symbols")
+    first, second = it.engine.jobs
+    assert second.messages[: len(first.messages)] == first.messages
+    assert second.messages[len(first.messages)].token_ids == (1000, 1001, 1002, 1003, 1004)
+
+
+async def test_a_call_where_none_may_be_made(asking: Make):
+    """With no calls allowed a call that is written as text is neither run nor shown."""
+    it = asking(SPOKEN_CALL, settings=Settings(max_tool_calls=0))
+    result = await it.ask("Where is Till?")
+    assert not [span for span in result.trace.spans if span.name == "symbols"]
+    assert result.answer.split() == ["I", "look", "it", "up:", "It", "is", "there."]
+
+
 async def test_limit_of_calls(asking: Make):
     """At the limit one last turn must speak, on the same prefix, and the outcome says so."""
     calls = [call("search", pattern=f"word{number}") for number in range(9)]

@@ -106,4 +106,4 @@ def test_an_empty_folder_is_no_model(tmp_path: Path) -> None:
 def test_the_cache_s_budget_grows_with_free_memory_within_bounds(left: int, right: int) -> None:
     """More free memory never means less cache; there is always some, and never more than 8 GiB."""
     small, large = sorted((left, right))
-    assert 0 < loading.cache_budget(small) <= loading.cache_budget(large) <= 8 * GIGABYTE
+    assert 0 < loading.cache_budget(small) <= loading.cache_budget(large) <= GIGABYTE
