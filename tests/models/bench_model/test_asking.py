@@ -53,7 +53,7 @@ def desk(scripted: Scripted, kept: Kept, told: list[str]) -> Desk:
 
 
 async def test_answers_are_asked_kept_and_marked(scripted: Scripted, tmp_path: Path):
-    """A listing, a direct answer and a call in the words come back as they are marked; the loading is noted."""
+    """A listing, a direct answer and a call behind words come back as they are marked; the loading is noted."""
     kept, told = Kept(tmp_path / "answers.jsonl"), list[str]()
     with own_runtime():
         done = await desk(scripted, kept, told).ask(US, [LIST, DIRECT, FENCE])
@@ -70,7 +70,7 @@ async def test_answers_are_asked_kept_and_marked(scripted: Scripted, tmp_path: P
     assert (mark.values, mark.looped, mark.malformed, mark.cut) == (True, False, 0, False)
     marks = {key: score(question, _answer(kept, question)) for key, question in (("d", DIRECT), ("f", FENCE))}
     assert (marks["d"].right, marks["d"].malformed) == (True, 0)
-    assert (marks["f"].malformed, marks["f"].right) == (1, False)
+    assert (marks["f"].malformed, marks["f"].decided, marks["f"].right) == (0, False, False)
     assert [each.asked_before for each in kept.entries(US.subject)] == [0, 1, 2]
     assert all(0 < each.resident_bytes <= each.peak_bytes for each in kept.entries(US.subject))
     loaded = kept.loaded(US.subject)
