@@ -50,7 +50,7 @@ def test_unknown():
         ("bits = 8", 'bits = "8"', "expected int"),
         ("tied_embeddings = true", "tied_embeddings = 1", "expected bool"),
         ('dialect = "json-fence"', 'dialect = "latin"', "dialect must be one of json-fence, hermes"),
-        ('first_call = "demand"', 'first_call = "perhaps"', "perhaps"),
+        ('first_call = "free"', 'first_call = "perhaps"', "perhaps"),
         ("layers = 24", "layers = 0", "layers must be positive"),
         ("layers = 24", "", "layers"),
         ("layers = 24", "layers = 24\nspare = 1", "spare"),
@@ -67,6 +67,8 @@ def test_faults(old: str, new: str, reason: str):
 
 
 def test_place_for_an_adapter():
-    """A recipe may name an adapter."""
-    text = text_of() + '\n[adapter]\npath = "adapters/ask"\nsha256 = "' + "0" * 64 + '"\n'
+    """A recipe may name an adapter, or none."""
+    text = text_of("qwen2.5-coder-7b")
+    assert parse_recipe("untuned", text).adapter is None
+    text += '\n[adapter]\npath = "adapters/ask"\nsha256 = "' + "0" * 64 + '"\n'
     assert parse_recipe("tuned", text).adapter == Adapter("adapters/ask", "0" * 64)
