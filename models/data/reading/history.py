@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import chain, islice
 
 from lsp_server.engine.base import ToolCall
 from models.data.english import capital
@@ -26,26 +27,28 @@ def examples(code: Code, most: int) -> Iterator[Example]:
     """Yield at most so many examples; none of a codebase whose history is one commit."""
     if len(_lines(code, "git log --oneline")) < 2:  # noqa: PLR2004
         return
-    items = iter(shuffled(code.unique, lambda item: item.place, "history"))
-    young = iter(_young(code))
+    told = (one for one in chain(_of_all(code), _of_places(code)) if one is not None)
+    for question, wording, command, answer in islice(told, most):
+        call = ToolCall("run_command", {"command": command})
+        yield Example("history", code.codebase.name, (Ask(question, (call,), answer),), wording)
+
+
+def _of_all(code: Code) -> Iterator[Made]:
+    """Yield what is told of the repository as a whole: no file is named, so none may be called for."""
+    for shape in (_latest, _newest, _last, _between):
+        yield shape(code, turn_of(shape.__name__, code.codebase.name, 0))
+
+
+def _of_places(code: Code) -> Iterator[Made]:
     shapes: tuple[Callable[[Code, Named, int], Made], ...] = (_touched, _added, _when, _diff, _blame, _added, _added)
-    made = 0
-    for index, item in enumerate([None, *items]):
+    young = iter(_young(code))
+    for index, item in enumerate(shuffled(code.unique, lambda item: item.place, "history")):
         shape = shapes[index % len(shapes)]
         turn = turn_of(shape.__name__, code.codebase.name, index // len(shapes) + (index % len(shapes)) // 3)
-        if item is None:
-            told = _latest(code, turn_of("latest", code.codebase.name, 0))
-        elif shape is _added and index % len(shapes) > 1:
-            told = _added(code, newer, turn) if (newer := next(young, None)) else None
+        if shape is _added and index % len(shapes) > 1:
+            yield _added(code, newer, turn) if (newer := next(young, None)) else None
         else:
-            told = shape(code, item, turn)
-        if told is not None:
-            question, wording, command, answer = told
-            call = ToolCall("run_command", {"command": command})
-            yield Example("history", code.codebase.name, (Ask(question, (call,), answer),), wording)
-            made += 1
-        if made == most:
-            return
+            yield shape(code, item, turn)
 
 
 def _lines(code: Code, command: str) -> list[str]:
@@ -111,6 +114,42 @@ def _latest(code: Code, turn: int) -> Made:
     question, wording = table.ask(turn, count=in_words(3))
     before = " and ".join(line.partition(" ")[2] for line in commits[1:])
     return question, wording, command, table.say("answers", turn, commit=commit, subject=subject, before=before)
+
+
+def _newest(code: Code, turn: int) -> Made:
+    command = "git show --shortstat --format='%h %s' HEAD"
+    lines = _lines(code, command)
+    commit, _, subject = lines[0].partition(" ")
+    table = phrases("history")["newest"]
+    question, wording = table.ask(turn)
+    return question, wording, command, table.say("answers", turn, commit=commit, subject=subject, **_sizes(lines))
+
+
+def _last(code: Code, turn: int) -> Made:
+    command = "git log -n 1 --date=short --format='%h %ad %an: %s'"
+    commit, date, rest = _lines(code, command)[0].split(" ", 2)
+    author, _, subject = rest.partition(": ")
+    table = phrases("history")["last"]
+    question, wording = table.ask(turn)
+    answer = table.say("answers", turn, commit=commit, date=date, author=author, subject=subject)
+    return question, wording, command, answer
+
+
+def _between(code: Code, turn: int) -> Made:
+    command = "git diff --shortstat HEAD~1 HEAD"
+    table = phrases("history")["between"]
+    question, wording = table.ask(turn)
+    return question, wording, command, table.say("answers", turn, **_sizes(_lines(code, command)))
+
+
+def _sizes(lines: list[str]) -> dict[str, str]:
+    """Return what git's last line says of a change, in words: files, lines that came, lines that went."""
+    stat = _STAT.search(lines[-1])
+    files, plus, minus = (int(number or 0) for number in stat.groups()) if stat else (0, 0, 0)
+    return {
+        "files": counted(files, "file"), "Files": capital(counted(files, "file")),
+        "plus": counted(plus, "line"), "Plus": capital(counted(plus, "line")), "minus": counted(minus, "line"),
+    }  # fmt: skip
 
 
 def _diff(code: Code, item: Named, turn: int) -> Made:
