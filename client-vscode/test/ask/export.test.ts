@@ -29,7 +29,7 @@ const CHOSEN: Place = { fsPath: '/home/größe und mehr/trace.json' };
 const ANSWERED = answer({ question: { text: 'Wo ist die Größe?' }, trace: trace([span('search', 4)], 3000) });
 
 beforeEach(() => {
-  editor.folders = [{ uri: { fsPath: '/work/a b' } }, { uri: { fsPath: '/work/other' } }];
+  editor.folders = [{ uri: { fsPath: '/projects/a b' } }, { uri: { fsPath: '/projects/other' } }];
   editor.showSaveDialog.mockResolvedValue(CHOSEN);
   editor.showTextDocument.mockResolvedValue();
   editor.writeFile.mockResolvedValue();
@@ -40,7 +40,7 @@ test('the dialog proposes a name in the first folder, and the trace is written w
   expect(editor.showSaveDialog).toHaveBeenCalledExactlyOnceWith({
     title: 'Export Trace',
     filters: { JSON: ['json'] },
-    defaultUri: { fsPath: '/work/a b/inglenook-ask-1.json' },
+    defaultUri: { fsPath: '/projects/a b/inglenook-ask-1.json' },
   });
   const [uri, content] = editor.writeFile.mock.calls[0] ?? [];
   expect(uri).toBe(CHOSEN);

@@ -9,6 +9,7 @@ import pytest
 
 from lsp_server.modelstore import MANIFEST
 from support.scripted_model import scripted_folder
+from support.scripted_server import Scripted, make_scripted
 
 
 class MakeFolder(Protocol):
@@ -35,3 +36,11 @@ def model_folder() -> MakeFolder:
         return path
 
     return make
+
+
+@pytest.fixture
+def scripted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scripted:
+    """Return a language server whose model has no rules yet, and keep what this process keeps beside it."""
+    made = make_scripted(tmp_path)
+    monkeypatch.setenv("INGLENOOK_HOME", made.environment["INGLENOOK_HOME"])
+    return made

@@ -23,7 +23,7 @@ from models.bench.model.kept import Kept, Subject
 from models.bench.model.questions import Lines, Question
 from models.bench.model.scores import Match, score
 from models.bench.model.summary import summarise
-from support.scripted_server import Scripted, make_scripted
+from support.scripted_server import LISTING, Scripted
 
 US = Configuration("fused-8bit", Subject("scripted", PROMPT_VERSION), {"model.idleMinutes": 0.02})
 SPEAKER = (Lines("core.py", 4, 4),)
@@ -32,20 +32,17 @@ NAMED = Question("named", "here", "definition", "Name the protocol.", accepts=SP
 DIRECT = Question("direct", "here", "concept", "What is a protocol?", expects="direct")
 AGAIN = Question("again", "here", "where", "Turn round and round.", accepts=SPEAKER)
 FENCE = Question("fence", "here", "concept", "Say a fence.", expects="direct")
-CALL = {"name": "symbols", "arguments": {"kind": "class", "inherits": "Protocol"}}
 
 
 @pytest.fixture
-def scripted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scripted:
-    made = make_scripted(tmp_path)
-    monkeypatch.setenv("INGLENOOK_HOME", made.environment["INGLENOOK_HOME"])
-    made.write(
+def scripted(scripted: Scripted) -> Scripted:
+    scripted.write(
         {"when": "1 symbol", "say": "It is one class."},
-        {"when": "List", "call": CALL},
+        LISTING,
         {"when": "What is a", "say": "A protocol says what an object can do."},
         {"when": "Say a fence", "say": 'As asked:\n```json\n{"name": "search", "arguments": {"pattern": "x"}}\n```'},
     )
-    return made
+    return scripted
 
 
 def desk(scripted: Scripted, kept: Kept, told: list[str]) -> Desk:
@@ -62,7 +59,7 @@ async def test_answers_are_asked_kept_and_marked(scripted: Scripted, tmp_path: P
     assert listed.text.splitlines() == ["It is one class.", "", "- `core.py:4`: class `Speaker(Protocol)`"]
     assert (listed.words, listed.citations, listed.named) == ("It is one class.", (), (Lines("core.py", 4, 4),))
     assert (listed.evidence, listed.pointed) == ((Lines("core.py", 4, 5),), (Lines("core.py", 4, 4),))
-    assert listed.calls == (Call("symbols", CALL["arguments"], "1 symbol in 1 file", rows=1),)  # pyright: ignore[reportArgumentType]
+    assert listed.calls == (Call("symbols", LISTING["call"]["arguments"], "1 symbol in 1 file", rows=1),)  # pyright: ignore[reportArgumentType]
     assert [turn.call for turn in listed.turns] == [True, False]
     assert sum(turn.tokens for turn in listed.turns) == listed.output_tokens
     mark = score(LIST, listed)
@@ -83,13 +80,15 @@ async def test_a_place_in_the_words_and_a_loop(scripted: Scripted, tmp_path: Pat
     """A place that the words name is theirs; a repeated call is a loop, and the note of it is not the model's."""
     scripted.write(
         {"when": "You have made this very call", "say": "I stop."},
-        {"when": "1 symbol in 1 file", "call": CALL},
-        {"when": "round", "call": CALL},
+        {"when": "1 symbol in 1 file", "call": LISTING["call"]},
+        {"when": "round", "call": LISTING["call"]},
     )
     kept, told = Kept(tmp_path / "answers.jsonl"), list[str]()
     with own_runtime():
         await desk(scripted, kept, told).ask(US, [AGAIN])
-        scripted.write({"when": "1 symbol", "say": "`Speaker` stands at core.py:4."}, {"when": "Name", "call": CALL})
+        scripted.write(
+            {"when": "1 symbol", "say": "`Speaker` stands at core.py:4."}, {"when": "Name", "call": LISTING["call"]}
+        )
         await desk(scripted, kept, told).ask(US, [NAMED])
     again = _answer(kept, AGAIN)
     assert (again.words, len(again.calls), score(AGAIN, again).looped) == ("I stop.", 2, True)

@@ -15,7 +15,7 @@ from models.bench.model import __main__ as command
 from models.bench.model.asking import Desk
 from models.bench.model.questions import Lines, Question, SetName
 from models.recipe import load_recipe
-from support.scripted_server import Scripted, make_scripted
+from support.scripted_server import LISTING, Scripted
 
 SPEAKER = (Lines("core.py", 4, 4),)
 SETS: Mapping[SetName, tuple[Question, ...]] = {
@@ -31,22 +31,19 @@ SETS: Mapping[SetName, tuple[Question, ...]] = {
         Question("none", "here", "callers", "What is a caller?", places=SPEAKER),
     ),
 }
-CALL = {"name": "symbols", "arguments": {"kind": "class", "inherits": "Protocol"}}
 ASKED = sum(map(len, SETS.values()))
 
 Run = Callable[..., tuple[int, Mapping[str, Any]]]
 
 
 @pytest.fixture
-def scripted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scripted:
-    made = make_scripted(tmp_path)
-    monkeypatch.setenv("INGLENOOK_HOME", made.environment["INGLENOOK_HOME"])
-    made.write(
+def scripted(scripted: Scripted) -> Scripted:
+    scripted.write(
         {"when": "1 symbol", "say": "It is one class."},
-        {"when": "List", "call": CALL},
+        LISTING,
         {"when": "What is a", "say": "Something in code."},
     )
-    return made
+    return scripted
 
 
 @pytest.fixture
