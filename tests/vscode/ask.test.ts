@@ -64,6 +64,21 @@ describe('asking', () => {
     await screenshot(window, 'ask-follow-up');
   });
 
+  test('a conversation is still there after a reload, and goes on', async ({ window, model }) => {
+    await model.follows(protocolRules());
+    await (await AskView.of(window)).askThrough(PROTOCOLS);
+    const view = await AskView.of(await window.reload());
+    await view.footer().waitFor();
+    await screenshot(window, 'ask-reloaded');
+    const answer = await view.askThrough(PROTOCOLS);
+    await answer.getByText('The model no longer knew what was said before this.').waitFor();
+    await view
+      .link(/core\.py:11/)
+      .first()
+      .click();
+    await window.tab('core.py').waitFor();
+  });
+
   test('an answer can be copied, asked again, and opened as a document', async ({ window, model }) => {
     await model.follows(protocolRules());
     const view = await AskView.of(window);

@@ -23,6 +23,13 @@ export class Window implements AsyncDisposable {
     return this;
   }
 
+  /** Loads the window anew, with an extension host of its own; side bar and editors are as they were. */
+  async reload(): Promise<this> {
+    await this.page.reload();
+    await this.page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: LONG });
+    return this;
+  }
+
   /** Runs a command by its title in the palette, `Category: Title`. */
   async run(title: string): Promise<void> {
     await this.#quickOpen('F1', `>${title}`);

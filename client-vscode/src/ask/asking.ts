@@ -19,6 +19,7 @@ import {
   stepping,
   stopped,
 } from './conversation';
+import type { Conversation } from './memory';
 
 /** What has happened to the conversation. */
 export type Change =
@@ -39,8 +40,8 @@ interface Run {
 export class Asking {
   readonly #changed = new Emitter<Change>();
   readonly onDidChange = this.#changed.event;
-  #answers: readonly Answer[] = [];
-  #count = 0;
+  #answers: readonly Answer[];
+  #count: number;
   #run: Run | undefined;
   /** What the server calls this conversation. */
   #conversationId: string | undefined;
@@ -48,7 +49,18 @@ export class Asking {
   constructor(
     private readonly connection: Pick<Connection, 'ask' | 'explain'>,
     private readonly explain: Explain,
-  ) {}
+    { answers, conversationId }: Conversation = { answers: [] },
+  ) {
+    this.#answers = answers;
+    this.#count = answers.at(-1)?.id ?? 0;
+    this.#conversationId = conversationId;
+  }
+
+  /** What is worth keeping. */
+  get conversation(): Conversation {
+    const conversationId = this.#conversationId;
+    return { answers: this.#answers, ...(conversationId === undefined ? {} : { conversationId }) };
+  }
 
   get answers(): readonly Answer[] {
     return this.#answers;

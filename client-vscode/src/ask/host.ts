@@ -3,13 +3,14 @@ import { Disposable, type Uri, commands } from 'vscode';
 import { CONTEXTS } from '../commands';
 import type { ExplainPlace } from '../explain/argument';
 import type { ExplainView } from '../explain/view';
+import type { InputHistory } from '../inputHistory';
 import type { Parts } from '../parts';
 import type { Failure } from '../server/failure';
 import { aboutOf } from './about';
 import { AnswerActions } from './actions';
 import { Asking, type Change } from './asking';
 import { type About, type Mishap, shown } from './conversation';
-import type { QuestionHistory } from './history';
+import type { ConversationMemory } from './memory';
 import type { FromView, ToView } from './messages';
 import { mishapOf } from './mishap';
 import { type Notice, noticesOf } from './notice';
@@ -29,9 +30,11 @@ export class AskHost implements ViewHost, ExplainView, Disposable {
   constructor(
     extension: Uri,
     private readonly parts: Parts,
-    private readonly history: QuestionHistory,
+    private readonly history: InputHistory,
+    private readonly memory: ConversationMemory,
   ) {
-    this.#asking = new Asking(parts.connection, (error) => this.#mishapOf(parts.failures.log(error)));
+    const explain = (error: unknown): Mishap | undefined => this.#mishapOf(parts.failures.log(error));
+    this.#asking = new Asking(parts.connection, explain, memory.conversation);
     this.#actions = new AnswerActions((id) => this.#asking.find(id));
     this.view = new AskView(extension, this);
     const tellNotices = (): void => {
@@ -89,7 +92,7 @@ export class AskHost implements ViewHost, ExplainView, Disposable {
     return {
       type: 'state',
       answers: shown(this.#asking.answers, new Set()),
-      history: this.history.questions,
+      history: this.history.recent.toReversed(),
       notices: this.#notices,
       about: this.#about ?? null,
     };
@@ -147,7 +150,7 @@ export class AskHost implements ViewHost, ExplainView, Disposable {
 
   #ask(question: string, about: About | undefined): void {
     const text = question.trim();
-    this.history.add(text);
+    this.history.remember(text);
     this.#asking.ask(about === undefined ? { text } : { text, about });
   }
 
@@ -200,6 +203,7 @@ export class AskHost implements ViewHost, ExplainView, Disposable {
       case 'cleared':
         this.view.post(this.state());
     }
+    this.memory.keep(this.#asking.conversation);
     void commands.executeCommand('setContext', CONTEXTS.asking, this.#asking.busy);
   }
 }

@@ -2,13 +2,16 @@ import { type ExtensionContext, commands, window } from 'vscode';
 
 import { COMMANDS, VIEW } from '../commands';
 import type { ExplainView } from '../explain/view';
+import { InputHistory } from '../inputHistory';
 import type { Parts } from '../parts';
-import { QuestionHistory } from './history';
 import { AskHost } from './host';
+import { ConversationMemory } from './memory';
 
 /** Registers the view and its commands; returns the view, where explanations are shown too. */
 export function registerAsk(context: ExtensionContext, parts: Parts): ExplainView {
-  const host = new AskHost(context.extensionUri, parts, new QuestionHistory(context.workspaceState));
+  const store = context.workspaceState;
+  const history = new InputHistory(store, 'inglenook.questions');
+  const host = new AskHost(context.extensionUri, parts, history, new ConversationMemory(store));
   context.subscriptions.push(
     host,
     window.registerWebviewViewProvider(VIEW, host.view),

@@ -2,11 +2,11 @@ import { Disposable, type QuickPick, QuickPickItemKind, ViewColumn, commands, wi
 
 import { CONTEXTS } from '../commands';
 import type { Subscription } from '../emitter';
+import type { InputHistory } from '../inputHistory';
 import type { Parts } from '../parts';
 import type { IndexStatus, SearchHit } from '../protocol';
 import { runAction } from '../status/runAction';
 import { isSamePlace } from './hitRow';
-import type { SearchHistory } from './history';
 import { type Item, KIND_BUTTONS, itemOf, kindOf } from './items';
 import { LatestSearch, type SearchState } from './latest';
 import { openHit } from './open';
@@ -34,7 +34,7 @@ export class SearchPicker implements Disposable {
 
   constructor(
     private readonly parts: Parts,
-    private readonly history: SearchHistory,
+    private readonly history: InputHistory,
   ) {
     const picker = this.#picker;
     this.#search = new LatestSearch(parts.connection, (state) => {
@@ -199,7 +199,7 @@ export class SearchPicker implements Disposable {
   async #hidden(): Promise<void> {
     this.#search.cancel();
     if (this.#state?.kind === 'done' && this.#state.result.hits.length > 0) {
-      void this.history.remember(this.#picker.value);
+      this.history.remember(this.#picker.value);
     }
     // What the person clicked on meanwhile has been told by the time that this comes back.
     await commands.executeCommand('setContext', CONTEXTS.searching, false);

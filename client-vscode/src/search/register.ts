@@ -1,8 +1,8 @@
 import { Disposable, type ExtensionContext, type TextEditor, commands, window } from 'vscode';
 
 import { COMMANDS } from '../commands';
+import { InputHistory } from '../inputHistory';
 import type { Parts } from '../parts';
-import { SearchHistory } from './history';
 import { SearchPicker } from './picker';
 import { inputFor, readArgument } from './query';
 
@@ -11,7 +11,7 @@ const OPEN_TO_SIDE = 'inglenook.search.openToSide';
 
 /** Registers Search Code. */
 export function registerSearch(context: ExtensionContext, parts: Parts): void {
-  const history = new SearchHistory(context.workspaceState);
+  const history = new InputHistory(context.workspaceState, 'inglenook.searches');
   let picker: SearchPicker | undefined;
   context.subscriptions.push(
     commands.registerCommand(COMMANDS.search, (argument: unknown) => {

@@ -16,10 +16,11 @@ const REASONS: readonly Reason[] = [
   },
   {
     pattern: /DO NOT MATCH THE HASHES|[Hh]ash mismatch/,
+    // Older versions of pip take a download that broke off for a whole one.
     tell: () =>
       new SetUpFailure(
         'A package that was downloaded is not the one that this extension was made with, so nothing of it was installed.',
-        'Try again; if that does not help, a proxy or mirror on the way changes packages.',
+        'If the network was lost, try again; if that does not help, a proxy or mirror on the way changes packages.',
         [RETRY, SHOW_LOG],
       ),
   },

@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 
 import { SHOWN_WHOLE, placeAt, shown } from '../../src/ask/conversation';
 import { answerDocument } from '../../src/ask/document';
-import { QuestionHistory } from '../../src/ask/history';
 import { mishapOf } from '../../src/ask/mishap';
 import { noticesOf } from '../../src/ask/notice';
 import { whereNow } from '../../src/ask/whereNow';
@@ -132,16 +131,4 @@ test('Restricted Mode says what does not work and who mends it, whatever the eng
     restricted,
   ]);
   expect(noticesOf(RUNNING, status({}), true)).toEqual([]);
-});
-
-test('each question is remembered once, the newest last', () => {
-  const kept = new Map<string, unknown>();
-  const history = new QuestionHistory({
-    get: (key) => kept.get(key),
-    update: async (key, value) => Promise.resolve(void kept.set(key, value)),
-  });
-  ['One?', 'Two?', 'One?'].forEach((question) => {
-    history.add(question);
-  });
-  expect(history.questions).toEqual(['Two?', 'One?']);
 });

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 
 import { Asking, type Change } from '../../src/ask/asking';
-import { type Answer, MOST_ANSWERS } from '../../src/ask/conversation';
+import { type Answer, MOST_ANSWERS, begun } from '../../src/ask/conversation';
+import type { Conversation } from '../../src/ask/memory';
 import type { AskParams, AskPart, AskResult, ExplainResult } from '../../src/protocol';
 import type { Listener } from '../../src/server/connection';
 import { asFailure } from '../../src/server/failure';
@@ -16,7 +17,7 @@ interface Request {
   readonly fail: (error: unknown) => void;
 }
 
-function stage() {
+function stage(before?: Conversation) {
   const requests: Request[] = [];
   const changes: Change[] = [];
   const explanations: unknown[] = [];
@@ -37,6 +38,7 @@ function stage() {
       explained.push(error);
       return { sentence: asFailure(error).message, hint: '' };
     },
+    before,
   );
   asking.onDidChange((change) => changes.push(change));
   const request = (at = -1): Request => {
@@ -163,6 +165,15 @@ test('a conversation that the server has forgotten is said to be', async () => {
   await settled();
   expect(asking.answers[0]?.forgotten).toBe(false);
   expect(last()?.forgotten).toBe(true);
+});
+
+test('a conversation is taken up where it was', () => {
+  const before = { ...begun(7, { text: 'First?' }), state: 'answered' } as const;
+  const { asking, request, last } = stage({ answers: [before], conversationId: 'one' });
+  asking.ask({ text: 'Second?' });
+  expect(request().params.conversationId).toBe('one');
+  expect(last()?.id).toBe(8);
+  expect(asking.conversation).toEqual({ answers: [before, last()], conversationId: 'one' });
 });
 
 test('a new conversation is empty, and ends what runs', () => {

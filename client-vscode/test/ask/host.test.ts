@@ -1,14 +1,16 @@
 import type { Uri, WebviewView } from 'vscode';
 import { beforeEach, expect, test, vi } from 'vitest';
 
-import { QuestionHistory } from '../../src/ask/history';
 import { AskHost } from '../../src/ask/host';
+import { ConversationMemory } from '../../src/ask/memory';
 import type { ToView } from '../../src/ask/messages';
 import { Emitter } from '../../src/emitter';
+import { InputHistory, type Store } from '../../src/inputHistory';
 import type { Parts } from '../../src/parts';
 import type { StatusParams } from '../../src/protocol';
 import { Failure, asFailure } from '../../src/server/failure';
 import type { ServerState } from '../../src/server/state';
+import { emptyStore } from '../store';
 
 const editor = vi.hoisted(() => ({
   executeCommand: vi.fn<(command: string, ...given: unknown[]) => Promise<void>>(),
@@ -48,7 +50,7 @@ function page() {
   return { view: view as unknown as WebviewView, posted, say: messages.fire.bind(messages), disposed };
 }
 
-function stage() {
+function stage(store: Store = emptyStore()) {
   const grants = new Emitter<void>();
   const states = new Emitter<ServerState>();
   const statuses = new Emitter<StatusParams | undefined>();
@@ -61,8 +63,8 @@ function stage() {
     failures: { log: asFailure, tell: () => undefined },
     trust,
   } as unknown as Parts;
-  const store = { get: () => undefined, update: () => Promise.resolve() };
-  const host = new AskHost('/extension' as unknown as Uri, parts, new QuestionHistory(store));
+  const history = new InputHistory(store, 'inglenook.questions');
+  const host = new AskHost('/extension' as unknown as Uri, parts, history, new ConversationMemory(store));
   const open = () => {
     const opened = page();
     host.view.resolveWebviewView(opened.view);
@@ -123,3 +125,23 @@ test('a model that ends twice in a row is told with a smaller one; what came bet
   }
   expect(hints).toEqual([undefined, 'Select Model', 'Open Settings', undefined]);
 });
+
+test('a window that is opened again shows the conversation; a new one takes its place', async () => {
+  const store = emptyStore();
+  const before = stage(store);
+  await before.host.ask('What is a basket?');
+  before.asked[0]?.(DIED);
+  await vi.waitFor(() => {
+    expect(answersOf(before.open().posted)).toMatchObject([{ state: 'failed' }]);
+  });
+  before.host.dispose();
+  const after = stage(store);
+  expect(answersOf(after.open().posted)).toMatchObject([{ id: 1, state: 'failed' }]);
+  await after.host.newConversation();
+  expect(answersOf(stage(store).open().posted)).toEqual([]);
+});
+
+function answersOf(posted: readonly ToView[]) {
+  const state = posted.find(({ type }) => type === 'state');
+  return state?.type === 'state' ? state.answers : undefined;
+}
