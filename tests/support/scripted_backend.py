@@ -161,7 +161,8 @@ def rules_script(rules: Sequence[Mapping[str, Any]], dialect: Dialect) -> Script
 
     A rule is `{"when": text, "say": text}` or `{"when": text, "call": {"name": ..., "arguments": ...}}`; the first
     whose `when` stands in the last turn of the prompt answers. `"repeat": n` says the text n times;
-    `"seconds_per_token": s` slows this turn down, whatever the device's speed.
+    `"seconds_per_token": s` slows this turn down, whatever the device's speed. `{"when": text, "raise": text}` fails as
+    the device does.
     """
     from lsp_server.engine.base import ToolCall  # noqa: PLC0415
 
@@ -171,6 +172,8 @@ def rules_script(rules: Sequence[Mapping[str, Any]], dialect: Dialect) -> Script
             if rule["when"] not in last:
                 continue
             time.sleep(float(rule.get("seconds_per_token", 0.0)))  # the device's speed, not a signal
+            if "raise" in rule:
+                raise RuntimeError(rule["raise"])
             if "call" in rule:
                 return dialect.render_call(ToolCall(rule["call"]["name"], rule["call"]["arguments"]))
             return str(rule["say"]) * int(rule.get("repeat", 1))

@@ -32,6 +32,17 @@ describe('faults', () => {
     await view.askThrough(PROTOCOLS);
   });
 
+  test('a turn that the memory does not suffice for is told with what takes less', async ({ window, model }) => {
+    await model.follows([{ when: 'protocols', raise: '[malloc] Unable to allocate 8589934592 bytes.' }]);
+    const view = await AskView.of(window);
+    await view.ask(PROTOCOLS);
+    await view.text(/Choose a smaller model, close other programs, or use an endpoint/).waitFor();
+    await screenshot(window, 'out-of-memory');
+    await view.button('Select Model').waitFor();
+    await model.follows(protocolRules());
+    await view.askThrough(PROTOCOLS);
+  });
+
   test('a citation of a file that has been renamed since says so', async ({ window, model, workspace }) => {
     await model.follows(protocolRules());
     const view = await AskView.of(window);

@@ -7,6 +7,7 @@ import { Browser } from './browser.ts';
 import { extension } from './extension.ts';
 import { Host, isolated } from './host.ts';
 import { ScriptedModel } from './model.ts';
+import { Network } from './network.ts';
 import { Window } from './page.ts';
 import { Scratch } from './scratch.ts';
 import type { Settings } from './settings.ts';
@@ -35,6 +36,11 @@ export const test = base
     const host = await Host.start({ extensions: [extension()], home, environment: isolated(home) });
     onCleanup(() => host[Symbol.asyncDispose]());
     return host;
+  })
+  .extend('network', { scope: 'file' }, async ({}, { onCleanup }) => {
+    const network = await Network.start();
+    onCleanup(() => network[Symbol.asyncDispose]());
+    return network;
   })
   .extend('browser', { scope: 'file' }, async ({}, { onCleanup }) => {
     const browser = await Browser.launch();

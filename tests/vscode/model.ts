@@ -13,9 +13,9 @@ const HOST = 'scripted_host.py';
 /** The development environment's Python. */
 export const PYTHON = path.join(ROOT, '.venv/bin/python');
 
-/** What the model does when the last turn of its prompt holds a text: it speaks, or it calls a tool. */
+/** What the model does when the last turn of its prompt holds a text: it speaks, calls a tool, or fails in these words. */
 export type Rule = { readonly when: string; readonly secondsPerToken?: number } & (
-  { readonly say: string; readonly repeat?: number } | { readonly call: ToolCall }
+  { readonly say: string; readonly repeat?: number } | { readonly call: ToolCall } | { readonly raise: string }
 );
 
 /** A call of one of the agent's tools. */
