@@ -87,7 +87,7 @@ class ModelBuildFailed(InglenookError):
 
 
 class MachineTooSmall(InglenookError):
-    """This machine cannot hold the model."""
+    """This machine cannot hold the model, or what it computes."""
 
     code = 1013
     kind = "machineTooSmall"

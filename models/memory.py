@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Generator
 
 from lsp_server.errors import ModelBuildFailed
-
-_OF_MEMORY = re.compile(r"\[(metal::)?malloc|unable to allocate|out of memory|bad_alloc", re.IGNORECASE)
-"""mlx raises plain RuntimeErrors: `[malloc] Unable to allocate ...`, `[metal::malloc] ...`, CUDA's own words."""
+from lsp_server.resident.shortage import is_shortage
 
 
 @contextlib.contextmanager
@@ -22,7 +19,7 @@ def shortage_told(doing: str) -> Generator[None]:
     try:
         yield
     except (MemoryError, RuntimeError) as error:
-        if not isinstance(error, MemoryError) and not _OF_MEMORY.search(str(error)):
+        if not is_shortage(error):
             raise
         raise ModelBuildFailed(
             f"Memory ran out while {doing}.",

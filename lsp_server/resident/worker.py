@@ -13,6 +13,7 @@ import attrs
 from lsp_server.engine.base import Chunk, DoneChunk, Job
 from lsp_server.errors import EngineUnavailable, InglenookError
 from lsp_server.resident.generate import Model, Steps, generate
+from lsp_server.resident.shortage import is_shortage, shortage
 from lsp_server.wire import EngineState
 
 _LOG = logging.getLogger(__name__)
@@ -108,7 +109,8 @@ class Worker:
             return
         except Exception as error:  # noqa: BLE001 - whatever it is, everyone who waits must hear of it
             _LOG.exception("The model could not be loaded")
-            self._fail(EngineUnavailable(f"The model could not be loaded: {error}"))
+            lost = EngineUnavailable(f"The model could not be loaded: {error}")
+            self._fail(shortage("the model was loaded") if is_shortage(error) else lost)
             return
         self._loaded_at = time.perf_counter()
         try:
@@ -154,7 +156,7 @@ class Worker:
             self._finish(ticket, error)
         except Exception as error:  # noqa: BLE001 - one bad turn must not end the thread
             _LOG.exception("A turn failed")
-            self._finish(ticket, InglenookError(f"The model failed: {type(error).__name__}: {error}"))
+            self._finish(ticket, _failure(model, error))
         else:
             if isinstance(chunk, DoneChunk):
                 self._finish(ticket, self._with_waits(ticket, chunk))
@@ -194,6 +196,14 @@ class Worker:
         for ticket in waiting:
             _close(ticket)
             ticket.sink(error)
+
+
+def _failure(model: Model, error: Exception) -> InglenookError:
+    """Return what is told of a turn that failed; after a want of memory the next one finds more of it."""
+    if is_shortage(error):
+        model.cache.clear()
+        return shortage("the model was answering")
+    return InglenookError(f"The model failed: {type(error).__name__}: {error}")
 
 
 def _close(ticket: Ticket) -> None:

@@ -187,6 +187,7 @@ def test_adapter_of_another_width(base: Path, adapter: Path, tmp_path: Path):
         MemoryError(),
         RuntimeError("[malloc] Unable to allocate 8589934592 bytes."),
         RuntimeError("[metal::malloc] Attempting to allocate 17179869184 bytes which is greater than the maximum."),
+        RuntimeError("[METAL] Command buffer execution failed: Insufficient Memory (00000008)."),
         RuntimeError("CUDA error: out of memory"),
     ],
 )

@@ -8,7 +8,7 @@ from typing import NoReturn, TypeVar
 import pytest
 
 from lsp_server.engine.base import Chunk, DoneChunk, Job, Message, Priority, Sampling, TextChunk
-from lsp_server.errors import EngineUnavailable, InglenookError, ModelRefused
+from lsp_server.errors import EngineUnavailable, InglenookError, MachineTooSmall, ModelRefused
 from lsp_server.resident.generate import Model
 from lsp_server.resident.worker import Sink, Worker, WorkerState
 from lsp_server.wire import EngineState
@@ -57,6 +57,11 @@ def until(states: States, state: EngineState, queued: int) -> WorkerState:
 def fail(*_: object) -> NoReturn:
     """Stand for a device that fails."""
     raise ZeroDivisionError
+
+
+def run_out(*_: object) -> NoReturn:
+    """Stand for a device without memory, in mlx's words."""
+    raise RuntimeError("[malloc] Unable to allocate 8589934592 bytes.")
 
 
 def ask(text: str, priority: Priority = Priority.QUESTION) -> Job:
@@ -122,10 +127,15 @@ def test_cancelling_before_the_start_is_no_failure(worker: Worker) -> None:
 
 
 @pytest.mark.parametrize(
-    ("failure", "kind"), [(ModelRefused("No.", ""), ModelRefused), (ValueError("boom"), EngineUnavailable)]
+    ("failure", "kind", "told"),
+    [
+        (ModelRefused("No.", ""), ModelRefused, "No."),
+        (ValueError("boom"), EngineUnavailable, "could not be loaded: boom"),
+        (MemoryError("std::bad_alloc"), MachineTooSmall, "Memory ran out while the model was loaded."),
+    ],
 )
 def test_a_model_that_cannot_be_loaded_fails_everyone_with_the_reason(
-    states: States, failure: Exception, kind: type[InglenookError]
+    states: States, failure: Exception, kind: type[InglenookError], told: str
 ) -> None:
     """Those who wait and those who come later hear the same sentence."""
 
@@ -138,7 +148,7 @@ def test_a_model_that_cannot_be_loaded_fails_everyone_with_the_reason(
     worker.start()
     assert isinstance(early.until(InglenookError), kind)
     worker.submit(ask("b"), late.items.put)
-    assert str(failure) in late.until(InglenookError).sentence
+    assert told in late.until(InglenookError).sentence
     worker.stop()
 
 
@@ -154,6 +164,25 @@ def test_a_turn_that_fails_leaves_the_thread_running(worker: Worker, monkeypatch
         assert "ZeroDivisionError" in inbox.until(InglenookError).sentence
     worker.submit(ask("hello"), inbox.items.put)
     assert inbox.until(DoneChunk).reason == "stop"
+
+
+def test_a_turn_without_memory_is_told_so_and_frees_what_is_held(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What earlier conversations held is there for the next turn."""
+    inbox = Inbox()
+    worker.submit(ask("hello"), inbox.items.put)
+    inbox.until(DoneChunk)
+    assert worker.model is not None
+    assert worker.model.cache.nbytes() > 0
+    with monkeypatch.context() as patch:
+        patch.setattr(worker.model.backend, "step", run_out)
+        worker.submit(ask("other"), inbox.items.put)
+        failed = inbox.until(InglenookError)
+    assert (type(failed), failed.sentence) == (MachineTooSmall, "Memory ran out while the model was answering.")
+    assert worker.model.cache.nbytes() == 0
+    worker.submit(ask("hello"), inbox.items.put)
+    assert inbox.until(DoneChunk).timing.cached_tokens == 0
 
 
 def test_what_waits_is_announced_when_it_comes_and_when_it_goes(worker: Worker, states: States) -> None:

@@ -36,7 +36,7 @@ describe('faults', () => {
     await model.follows([{ when: 'protocols', raise: '[malloc] Unable to allocate 8589934592 bytes.' }]);
     const view = await AskView.of(window);
     await view.ask(PROTOCOLS);
-    await view.text(/Choose a smaller model, close other programs, or use an endpoint/).waitFor();
+    await view.text('Memory ran out while the model was answering.').waitFor();
     await screenshot(window, 'out-of-memory');
     await view.button('Select Model').waitFor();
     await model.follows(protocolRules());

@@ -16,16 +16,8 @@ const REPORT: Action = { title: 'Report Problem', command: COMMANDS.reportProble
 /** What takes less memory: another model, or another machine's. */
 const SMALLER: readonly Action[] = [SELECT_MODEL, { ...openSettings('model.endpoint'), title: 'Use an Endpoint' }];
 
-/** What allocators say when they have no more to give; the server passes their words on. */
-const NO_MEMORY = /out of memory|bad_alloc|(?:unable to|cannot|could not) allocate|MemoryError/i;
-const LESS_MEMORY = 'Choose a smaller model, close other programs, or use an endpoint.';
-
 /** What mends a failure; the first is the likeliest. */
-export function mendings(failure: Failure): readonly Action[] {
-  return lacksMemory(failure) ? SMALLER : mendingsOf(failure.kind);
-}
-
-function mendingsOf(kind: Failure['kind']): readonly Action[] {
+export function mendings({ kind }: Pick<Failure, 'kind'>): readonly Action[] {
   switch (kind) {
     case 'needsSetUp':
     case 'modelMissing':
@@ -60,16 +52,8 @@ function mendingsOf(kind: Failure['kind']): readonly Action[] {
   }
 }
 
-/** Whether the memory did not suffice, be it for the model or for one turn of it. */
-function lacksMemory({ kind, message }: Failure): boolean {
-  return (kind === 'engineUnavailable' || kind === 'internal') && NO_MEMORY.test(message);
-}
-
 /** What to do about a failure; empty where the hint is for a terminal, and a button does the same. */
 export function hintOf(failure: Failure): string {
-  if (lacksMemory(failure)) {
-    return LESS_MEMORY;
-  }
   const forTerminals = failure.hint.includes('`inglenook ') && mendings(failure).length > 0;
   return forTerminals ? '' : failure.hint;
 }
