@@ -117,18 +117,22 @@ def _list(arguments: argparse.Namespace) -> int:
     for info in infos:
         mark = "*" if info.recipe == current else " "
         size = f"{(info.bytes_on_disk or 0) / 1e6:,.0f} MB" if info.built else "not built"
-        sys.stdout.write(f"{mark} {info.recipe:<22} {size:>10}  {info.title}\n")
+        note = " (of an earlier version: build it again)" if info.outdated else ""
+        sys.stdout.write(f"{mark} {info.recipe:<22} {size:>10}  {info.title}{note}\n")
     return 0
 
 
 def _known_models() -> list[ModelInfo]:
     """Return what is on disk and, besides, the recipes that are not built."""
+    from models.build import is_current  # noqa: PLC0415 - as above
     from models.recipe import load_recipe, recipe_names  # noqa: PLC0415 - as above
 
     infos = {info.recipe: info for info in modelstore.list_models()}
     for name in recipe_names():
         if name not in infos or not infos[name].built:
             infos[name] = ModelInfo(recipe=name, title=load_recipe(name).title, built=False)
+        elif not is_current(name):
+            infos[name] = attrs.evolve(infos[name], outdated=True)
     return [infos[name] for name in sorted(infos)]
 
 

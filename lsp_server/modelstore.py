@@ -249,7 +249,13 @@ def _info(recipe: str, path: Path) -> ModelInfo:
         folder = open_folder(path)
     except (ModelMissing, ModelRefused):
         return ModelInfo(recipe=recipe, title=recipe, built=False, path=str(path))
-    return ModelInfo(recipe, folder.manifest.title, built=True, path=str(path), bytes_on_disk=folder.bytes_on_disk)
+    return ModelInfo(
+        recipe=recipe,
+        title=folder.manifest.title,
+        built=True,
+        path=str(path),
+        bytes_on_disk=folder.bytes_on_disk,
+    )
 
 
 def _verdict_path(folder: ModelFolder, key: str) -> Path:

@@ -215,6 +215,8 @@ class ModelInfo:
     recipe: str
     title: str
     built: bool
+    outdated: bool = False
+    """It was built for an earlier version; building it again makes the one of this version."""
     path: str | None = None
     bytes_on_disk: int | None = None
     plan: str | None = None

@@ -70,6 +70,18 @@ def build(name: str, options: Options | None = None) -> Path:
     return final
 
 
+def is_current(name: str) -> bool:
+    """Return whether the model of recipe `name` stands and is the one that `build` would make.
+
+    Raises:
+        BadRequest: there is no such recipe.
+        ModelBuildFailed: its adapter cannot be read.
+    """
+    recipe = load_recipe(name)
+    found = folders.existing(models_root() / name, recipe)
+    return found is not None and folders.is_current(found, recipe, _prompts(pinned_tuning(recipe)))
+
+
 @attrs.frozen
 class _Build:
     """One build: what is made, of what, where, and how."""

@@ -9,6 +9,7 @@ import pytest
 from lsp_server import cli_model, user_folders
 from lsp_server.errors import MachineTooSmall
 from lsp_server.settings import DEFAULT_RECIPE
+from lsp_server.wire import ModelInfo
 from models import build as building
 from models.build import Options
 from models.progress import Note, Step
@@ -38,6 +39,18 @@ def test_list(capsys: pytest.CaptureFixture[str]):
     assert run("list", "--json") == 0
     said = json.loads(capsys.readouterr().out)
     assert (said["current"], [info["built"] for info in said["models"]]) == (DEFAULT_RECIPE, [False] * 3)
+
+
+def test_list_of_a_model_of_an_earlier_version(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
+    """What building would make anew says so."""
+    there = ModelInfo(DEFAULT_RECIPE, "Small", built=True, bytes_on_disk=5_000_000)
+    monkeypatch.setattr(cli_model.modelstore, "list_models", lambda: (there,))
+    for current, mark in ((True, "Small"), (False, "Small (of an earlier version: build it again)")):
+        monkeypatch.setattr(building, "is_current", {DEFAULT_RECIPE: current}.__getitem__)
+        assert run("list") == 0
+        assert capsys.readouterr().out.splitlines()[0].endswith(f"5 MB  {mark}")
+        run("list", "--json")
+        assert json.loads(capsys.readouterr().out)["models"][0]["outdated"] is not current
 
 
 def test_plan(home: Path, capsys: pytest.CaptureFixture[str]):

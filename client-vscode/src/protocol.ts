@@ -206,6 +206,8 @@ export interface ModelInfo {
   readonly recipe: string;
   readonly title: string;
   readonly built: boolean;
+  /** It was built for an earlier version; building it again makes the one of this version. */
+  readonly outdated: boolean;
   readonly path?: string;
   readonly bytesOnDisk?: number;
   /** Download, disk and memory needs, for a person; present after the action `plan`. */

@@ -24,7 +24,7 @@ from models import build as building
 from models import folder as folders
 from models import plan as planning
 from models.adapter import CONFIG, WEIGHTS
-from models.build import Options, Verify, build, probe_apart
+from models.build import Options, Verify, build, is_current, probe_apart
 from models.fetch import BASE_VARIABLE
 from models.progress import BuildCancelled, Event, Note, Step, Watch
 from models.recipe import Recipe
@@ -117,6 +117,15 @@ def test_recipe_that_changed_around_the_weights(recipe: Recipe, tmp_path: Path, 
     assert (new.path / "model.safetensors").stat().st_ino == weights
     assert new.manifest.model_hash != old.manifest.model_hash
     assert visible(models_root()) == [NAME]
+
+
+def test_what_is_current(recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A model is current once it is built, and until its recipe says something else of it."""
+    assert not is_current(NAME)
+    make(tmp_path)
+    assert is_current(NAME)
+    follow(monkeypatch, attrs.evolve(recipe, dialect="hermes"))
+    assert not is_current(NAME)
 
 
 def test_refused_by_the_probe(recipe: Recipe, tmp_path: Path):

@@ -6,7 +6,7 @@ import type { Environments } from './environments';
 import { RETRY, type Remedy, SHOW_LOG, SetUpFailure, unsupported } from './failures';
 import { checkDisk, install } from './install';
 import { type Machine, supportOf } from './machine';
-import { type ModelPlan, buildModel, knownPlan, measuredPlan, modelFolder, servedModel } from './model';
+import { type ModelPlan, buildModel, isCurrent, knownPlan, measuredPlan, modelFolder, servedModel } from './model';
 import { oneAtATime } from './oneAtATime';
 import { cancelled } from './processes';
 import type { Toolchain } from './python';
@@ -147,7 +147,7 @@ export class SetUp {
   async #planModel(machine: Machine, recipe: string | undefined, own: boolean): Promise<Plan> {
     const { connection, environments } = this.world;
     const served = recipe === undefined && this.#served() ? await servedModel(connection) : undefined;
-    const wanted = recipe ?? (served?.built === false ? served.recipe : '');
+    const wanted = recipe ?? (served === undefined || isCurrent(served) ? '' : served.recipe);
     const measured = own && wanted !== '' ? await measuredPlan(await environments.folder(), wanted) : undefined;
     return this.#withModel(machine, wanted, measured);
   }
@@ -219,7 +219,7 @@ export class SetUp {
     const { connection, ui } = this.world;
     await ui.progress('Making the model', async (report, signal) => {
       const served = await servedModel(connection, signal);
-      if (served?.recipe !== recipe || !served.built) {
+      if (served?.recipe !== recipe || !isCurrent(served)) {
         await buildModel(connection, recipe, report, signal);
       }
       if (signal.aborted) {

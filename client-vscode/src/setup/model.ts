@@ -82,6 +82,11 @@ export async function servedModel(connection: Connection, signal?: AbortSignal):
   return models.find(({ recipe }) => recipe === current);
 }
 
+/** Whether a model is there, as this version makes it. */
+export function isCurrent({ built, outdated }: ModelInfo): boolean {
+  return built && !outdated;
+}
+
 /** Has the server make the model, and serve it where another was served before. */
 export async function buildModel(
   connection: Connection,

@@ -11,6 +11,7 @@ import { COMMANDS } from '../commands';
 import type { Parts } from '../parts';
 import type { ModelInfo, ModelResult } from '../protocol';
 import { bytesInWords } from '../bytes';
+import { isCurrent } from '../setup/model';
 
 const REMOVE: QuickInputButton = { iconPath: new ThemeIcon('trash'), tooltip: 'Remove from disk' };
 
@@ -63,14 +64,21 @@ export async function unloadModel(parts: Parts): Promise<void> {
 }
 
 function item(model: ModelInfo, current: string | null): ModelItem {
-  const size = model.bytesOnDisk === undefined ? '' : ` · ${bytesInWords(model.bytesOnDisk)}`;
   return {
     model,
     label: `${model.recipe === current ? '$(check) ' : ''}${model.title}`,
     description: model.recipe,
-    detail: model.built ? `on disk${size}` : 'not there yet: choosing it sets it up',
+    detail: whereabouts(model),
     buttons: model.built ? [REMOVE] : [],
   };
+}
+
+function whereabouts({ built, outdated, bytesOnDisk }: ModelInfo): string {
+  if (!built) {
+    return 'not there yet: choosing it sets it up';
+  }
+  const size = bytesOnDisk === undefined ? '' : ` · ${bytesInWords(bytesOnDisk)}`;
+  return `on disk${size}${outdated ? ' · of an earlier version: choosing it makes it anew' : ''}`;
 }
 
 function placeholder({ models, current }: ModelResult): string {
@@ -79,8 +87,9 @@ function placeholder({ models, current }: ModelResult): string {
     : `The endpoint ${current} answers, as the setting inglenook.model.endpoint says`;
 }
 
-async function use({ connection }: Parts, { recipe, built }: ModelInfo): Promise<void> {
-  if (built) {
+async function use({ connection }: Parts, model: ModelInfo): Promise<void> {
+  const { recipe } = model;
+  if (isCurrent(model)) {
     await connection.model({ action: 'use', recipe });
   } else {
     await commands.executeCommand(COMMANDS.setUp, recipe);

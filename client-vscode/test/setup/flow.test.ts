@@ -34,6 +34,7 @@ interface Stage {
   readonly memoryBytes?: number;
   readonly settings?: Partial<Settings>;
   readonly built?: boolean;
+  readonly outdated?: boolean;
   readonly python?: Behaviour;
   /** What the person answers, one question after another. */
   readonly answers?: (Choice | undefined)[];
@@ -44,15 +45,15 @@ interface Stage {
   readonly onFailure?: (error: unknown) => Promise<{ readonly kind: 'retry' } | undefined>;
 }
 
-async function stage(site: Site, { answers = ['setUp'], built = false, ...given }: Stage = {}) {
+async function stage(site: Site, { answers = ['setUp'], built = false, outdated = false, ...given }: Stage = {}) {
   const environments = given.environments ?? site.environments();
   const said: string[] = [];
   const offers: Offer[] = [];
   const failures: unknown[] = [];
-  const disk = { built };
+  const disk = { built, outdated };
   const python = await site.python(given.python);
   const result = (current: string): ModelResult => ({
-    models: [{ recipe: RECIPE, title: 'Small', built: disk.built }],
+    models: [{ recipe: RECIPE, title: 'Small', ...disk }],
     current,
   });
   const model: Connection['model'] = ({ action, recipe }) => {
@@ -60,7 +61,9 @@ async function stage(site: Site, { answers = ['setUp'], built = false, ...given 
       return Promise.reject(given.refusal);
     }
     said.push([action, recipe].filter(Boolean).join(' '));
-    disk.built ||= action === 'build';
+    if (action === 'build') {
+      Object.assign(disk, { built: true, outdated: false });
+    }
     return Promise.resolve(result(RECIPE));
   };
   const ui: SetUpUi = {
@@ -153,6 +156,14 @@ test('a missing model alone is asked for by its own sizes', async () => {
   await setUp.run();
   expect(said).toEqual(['list', 'Making the model', 'list', `build ${RECIPE}`, 'done with answers']);
   expect(offers[0]?.detail).not.toContain('packages, 0');
+});
+
+test('a model of an earlier version is made anew', async () => {
+  const site = await Site.make();
+  await (await stage(site)).setUp.run();
+  const { setUp, said } = await stage(site, { built: true, outdated: true });
+  await setUp.run();
+  expect(said).toEqual(['list', 'Making the model', 'list', `build ${RECIPE}`, 'done with answers']);
 });
 
 test('a model of the person’s choice is made and used', async () => {
