@@ -149,7 +149,7 @@ TURN = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(dialect=st.sampled_from(list(DIALECTS)), turns=st.lists(TURN, max_size=5))
 def test_any_transcript(pairs: dict[str, Pair], dialect: str, turns: list[Message]):
     """Whatever people, files and models write, both renderings give the same ids.

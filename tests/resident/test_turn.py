@@ -121,7 +121,7 @@ def test_the_dialect_fences_are_text_in_hermes() -> None:
     assert run(CALL, dialect="hermes")[:2] == (CALL, None)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=st.integers(0, 2**32 - 1), dialect=st.sampled_from(["json-fence", "hermes"]))
 def test_a_malformed_call_cannot_be_sampled_from_any_logits(seed: int, dialect: str) -> None:
     """Whatever the scores of the tokens, a demanded turn that ends is a call that fits its tool's schema."""
@@ -141,7 +141,7 @@ def test_a_malformed_call_cannot_be_sampled_from_any_logits(seed: int, dialect: 
     assert json.loads(json.dumps(turn.call.arguments)) == turn.call.arguments
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(max_size=60), st.sampled_from(["free", "forbidden"]))
 def test_text_comes_out_as_it_was_written(reply: str, calls: CallMode) -> None:
     """No character of a spoken turn is lost or doubled, whatever it begins with that it may begin with."""

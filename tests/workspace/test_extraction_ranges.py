@@ -33,7 +33,7 @@ def broken(draw: st.DrawFn) -> tuple[str, bytes]:
     return name, normal(text.encode("utf-8", "replace"))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(broken())
 def test_every_range_slices_what_it_names(case: tuple[str, bytes]):
     """Names, references and imports stand where they are said to stand, however broken the text around them."""
@@ -50,7 +50,7 @@ def test_every_range_slices_what_it_names(case: tuple[str, bytes]):
         assert taken.line == line_of(data, taken.start)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(broken())
 def test_everything_comes_by_position(case: tuple[str, bytes]):
     """Sites and imports are sorted by their first byte; of a definition and what holds it, the outer comes first."""
@@ -61,7 +61,7 @@ def test_everything_comes_by_position(case: tuple[str, bytes]):
 
 
 @pytest.mark.parametrize("ending", [grammar.endings[0] for grammar in GRAMMARS])
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.binary(max_size=60))
 def test_bytes_that_are_no_text_do_no_harm(ending: str, data: bytes):
     """What is not UTF-8 gives facts whose ranges lie within the text."""

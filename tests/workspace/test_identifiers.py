@@ -106,7 +106,7 @@ def test_a_place_outside_the_text_is_silent(offset: int):
     assert identifier_at("a.py", b"abc", offset) is None
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.sampled_from(sorted(SOURCES)), st.data())
 def test_every_token_is_a_name_of_the_text(name: str, draws: st.DataObject):
     """At any byte of a text that was cut anywhere, what is told is a whole token that holds the byte."""

@@ -53,7 +53,7 @@ def scope(tmp_path_factory: pytest.TempPathFactory) -> Scope:
 
 
 @given(text=PATHS)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_no_path_escapes(scope: Scope, text: str):
     """Whatever string comes, it is refused or lies inside the folder, and is no secret."""
     try:
@@ -66,7 +66,7 @@ def test_no_path_escapes(scope: Scope, text: str):
 
 
 @given(text=PATHS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_name_that_is_permitted_names_no_secret(scope: Scope, text: str):
     """The check by name alone never permits a climb or a secret."""
     if scope.permits(scope.roots[0], text):
@@ -76,7 +76,7 @@ def test_a_name_that_is_permitted_names_no_secret(scope: Scope, text: str):
 
 
 @given(glob=st.text(max_size=30))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_no_glob_breaks_the_filter(scope: Scope, glob: str):
     """Any glob either filters the listed files or is refused."""
     try:

@@ -61,7 +61,7 @@ def check_same(model: Any, functions: CpuFunctions, rows: list[Encoded], tokens_
     assert distance(summed, expected) < WITHIN
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(lengths=st.lists(st.integers(2, 60), min_size=1, max_size=6), tokens_at_once=st.integers(100, 300))
 def test_loss_and_gradient_are_those_of_one_graph(
     model: Any, functions: CpuFunctions, lengths: list[int], tokens_at_once: int

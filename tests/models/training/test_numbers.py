@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from models.training.numbers import Training, decisive, rate_at, training_faults
@@ -21,7 +21,6 @@ def scheduled(warmup: int, share: float) -> Training:
 schedules = st.builds(scheduled, st.integers(0, 20), st.floats(0, 1))
 
 
-@settings(deadline=None)
 @given(schedules, st.integers(22, 300))
 def test_the_rate_rises_to_its_peak_and_falls_to_its_share(numbers: Training, total: int):
     """Straight up over the warm-up, down on a cosine, and the last step has the share that the recipe names."""
@@ -34,7 +33,6 @@ def test_the_rate_rises_to_its_peak_and_falls_to_its_share(numbers: Training, to
     assert falling[-1] == pytest.approx(peak * numbers.final_share, abs=1e-12)
 
 
-@settings(deadline=None)
 @given(schedules, st.integers(1, 300))
 def test_no_step_learns_more_than_the_peak_or_less_than_nothing(numbers: Training, total: int):
     """However short the training, every rate lies between nothing and the highest."""

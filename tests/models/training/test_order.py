@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import attrs
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from models.data.rows import Encoded
@@ -22,7 +22,6 @@ def with_rows_per_step(rows_per_step: int):
     return attrs.evolve(NUMBERS, rows_per_step=rows_per_step)
 
 
-@settings(deadline=None)
 @given(some_rows, st.integers(1, 7), st.integers(0, 3))
 def test_each_epoch_holds_every_row_once(rows: list[Encoded], per_step: int, epoch: int):
     """The steps of an epoch are a partition of the rows, as many as were announced."""
@@ -31,7 +30,6 @@ def test_each_epoch_holds_every_row_once(rows: list[Encoded], per_step: int, epo
     assert len(steps) == steps_per_epoch(rows, with_rows_per_step(per_step))
 
 
-@settings(deadline=None)
 @given(some_rows, st.integers(1, 7))
 def test_steps_have_one_prefix_and_equal_sizes(rows: list[Encoded], per_step: int):
     """A step's rows begin alike; steps of one prefix differ by at most one row and none exceeds the recipe's size."""
@@ -63,7 +61,6 @@ def test_places_run_through_the_epochs():
     assert total_steps(rows, attrs.evolve(NUMBERS, epochs=0, steps=11)) == 11
 
 
-@settings(deadline=None)
 @given(some_rows, st.integers(120, 400))
 def test_passes_hold_every_row_once_within_the_memory(rows: list[Encoded], tokens_at_once: int):
     """No row is lost or doubled, a pass has one prefix and no more computed tokens than fit in memory together."""
@@ -76,7 +73,6 @@ def test_passes_hold_every_row_once_within_the_memory(rows: list[Encoded], token
         assert one.computed == len(one.prefix_ids) + sum(len(block.rows) * block.length for block in one.blocks)
 
 
-@settings(deadline=None)
 @given(some_rows, st.integers(120, 400))
 def test_little_is_padded(rows: list[Encoded], tokens_at_once: int):
     """Padding in a block stays below what another block would cost, row for row."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lsp_server.resident.blas import load_blas
@@ -93,7 +93,6 @@ def test_only_the_adapter_learns(base: Path):
     assert {name.split(".")[2] for name in gradients} == {"1", "2"}
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(2, 60), min_size=1, max_size=8))
 def test_each_trained_token_is_predicted_where_it_follows(lengths: list[int]):
     """Exactly the trained tokens are targets, each read at the token before it in its own row."""

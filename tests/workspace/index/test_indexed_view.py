@@ -88,7 +88,7 @@ def check(view: IndexedView, opened: Indexed) -> None:
         assert 1 <= passage.start <= passage.end <= len(lines)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tree=trees, edited=edits, buffers=st.dictionaries(st.sampled_from(PATHS), texts, max_size=2))
 def test_every_view_gives_the_same_answers(
     workers: Workers, tree: Mapping[str, str], edited: Mapping[str, str | None], buffers: Mapping[str, str]
