@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import signal
 import sys
@@ -131,8 +132,9 @@ def _known_models() -> list[ModelInfo]:
     for name in recipe_names():
         if name not in infos or not infos[name].built:
             infos[name] = ModelInfo(recipe=name, title=load_recipe(name).title, built=False)
-        elif not is_current(name):
-            infos[name] = attrs.evolve(infos[name], outdated=True)
+        else:
+            with contextlib.suppress(InglenookError):  # an adapter that cannot be read is told when it is needed
+                infos[name] = attrs.evolve(infos[name], outdated=not is_current(name))
     return [infos[name] for name in sorted(infos)]
 
 

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Generator
 
 from lsp_server.errors import ModelBuildFailed
-from lsp_server.resident.shortage import is_shortage
+from lsp_server.shortage import is_shortage
 
 
 @contextlib.contextmanager

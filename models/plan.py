@@ -20,7 +20,7 @@ from models.recipe import Recipe
 Device = Literal["metal", "cuda", "cpu"]
 
 _FLOAT32_BYTES, _FLOAT16_BYTES = 4, 2
-_SERVING_BYTES = 700 << 20
+_SERVING_BYTES = 1 << 30
 """The process around the weights: libraries, tokenizer, one conversation's keys and values."""
 _CONVERTING_BYTES = 1 << 30
 _LARGEST_SHARD_BYTES = 2 << 30

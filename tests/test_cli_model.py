@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lsp_server import cli_model, user_folders
-from lsp_server.errors import MachineTooSmall
+from lsp_server.errors import MachineTooSmall, ModelBuildFailed
 from lsp_server.settings import DEFAULT_RECIPE
 from lsp_server.wire import ModelInfo
 from models import build as building
@@ -51,6 +51,19 @@ def test_list_of_a_model_of_an_earlier_version(capsys: pytest.CaptureFixture[str
         assert capsys.readouterr().out.splitlines()[0].endswith(f"5 MB  {mark}")
         run("list", "--json")
         assert json.loads(capsys.readouterr().out)["models"][0]["outdated"] is not current
+
+
+def test_list_where_an_adapter_cannot_be_read(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
+    """The list comes all the same: whoever builds will hear of it."""
+
+    def unreadable(_name: str) -> bool:
+        raise ModelBuildFailed("It cannot be read.")
+
+    there = ModelInfo(DEFAULT_RECIPE, "Small", built=True)
+    monkeypatch.setattr(cli_model.modelstore, "list_models", lambda: (there,))
+    monkeypatch.setattr(building, "is_current", unreadable)
+    assert run("list", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["models"][0]["outdated"] is False
 
 
 def test_plan(home: Path, capsys: pytest.CaptureFixture[str]):

@@ -24,6 +24,7 @@ FLOORS: Mapping[str, int] = {
     "lsp_server.modelstore": VALUES,
     "lsp_server.engine.base": VALUES,
     "lsp_server.engine.frames": VALUES,
+    "lsp_server.shortage": VALUES,
     "lsp_server.peer": VALUES,  # each side of a socket checks the other
     "lsp_server.user_folders": VALUES,
     "lsp_server.workspace": ABILITIES,

@@ -1,8 +1,4 @@
-/** What keeps a value across restarts; VS Code's `Memento` is one. */
-export interface Store {
-  get(key: string): unknown;
-  update(key: string, value: unknown): PromiseLike<void>;
-}
+import type { Store } from './store';
 
 const MOST = 50;
 

@@ -1,12 +1,15 @@
-import type { Store } from '../src/inputHistory';
+import type { Store } from '../src/store';
 
-/** A store that forgets with the test. */
+/** A store that forgets with the test; what is kept is what JSON makes of it. */
 export function emptyStore(): Store {
-  const kept = new Map<string, unknown>();
+  const kept = new Map<string, string | undefined>();
   return {
-    get: (key) => kept.get(key),
+    get: (key): unknown => {
+      const text = kept.get(key);
+      return text === undefined ? undefined : JSON.parse(text);
+    },
     update: (key, value) => {
-      kept.set(key, value);
+      kept.set(key, value === undefined ? undefined : JSON.stringify(value));
       return Promise.resolve();
     },
   };

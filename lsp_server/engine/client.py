@@ -35,6 +35,7 @@ from lsp_server.errors import EngineDied, EngineUnavailable, InglenookError
 from lsp_server.modelstore import ModelFolder
 from lsp_server.peer import GONE, is_same_user
 from lsp_server.settings import Settings
+from lsp_server.shortage import is_shortage, shortage
 from lsp_server.wire import EngineStatus
 
 RESIDENT_COMMAND = (sys.executable, "-m", "lsp_server.resident")
@@ -181,6 +182,8 @@ class ResidentEngine:
         try:
             done = await anyio.run_process([*self._command, *arguments], check=False)
         except OSError as error:
+            if is_shortage(error):
+                raise shortage("the model process was started") from error
             raise EngineUnavailable(f"The model process could not be started: {error}.") from error
         if done.returncode != 0:
             said = (done.stdout or done.stderr).decode(errors="replace").strip().splitlines()

@@ -20,6 +20,7 @@ from lsp_server.errors import ModelRefused
 from lsp_server.modelstore import ADAPTER_CONFIG
 from lsp_server.resident.backend import Choice
 from lsp_server.resident.blas import load_blas
+from lsp_server.shortage import is_shortage
 
 load_blas()
 
@@ -55,6 +56,8 @@ def load_backend(folder: Path, progress: Progress = lambda _: None) -> MlxBacken
         if (folder / ADAPTER_CONFIG).is_file():
             load_adapters(model, str(folder))
     except Exception as error:
+        if is_shortage(error):
+            raise  # no fault of the model's
         raise ModelRefused(f"The model in {folder} cannot be loaded: {error}") from error
     on_cpu = device_name() == "cpu"
     modules = [module for _, module in model.named_modules()]

@@ -13,7 +13,7 @@ import attrs
 from lsp_server.engine.base import Chunk, DoneChunk, Job
 from lsp_server.errors import EngineUnavailable, InglenookError
 from lsp_server.resident.generate import Model, Steps, generate
-from lsp_server.resident.shortage import is_shortage, shortage
+from lsp_server.shortage import is_shortage, shortage
 from lsp_server.wire import EngineState
 
 _LOG = logging.getLogger(__name__)

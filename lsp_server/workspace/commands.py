@@ -23,17 +23,19 @@ def run_command(files: Files, command: str, *, trusted: bool, cancelled: Cancell
     """Run `git log|show|blame|diff`, `ls`, `find`, `wc` or `head`.
 
     Raises:
-        ToolProblem: the command, a flag or a path is refused, or the command fails.
+        ToolProblem: the workspace is not trusted; the command, a flag or a path is refused; or the command fails.
     """
+    if not trusted:
+        raise ToolProblem("This workspace is not trusted, so no command is run in it.", "Use search and read_file.")
     words = split_command(command)
-    printed = _run(files, words, trusted, cancelled)
+    printed = _run(files, words, cancelled)
     notes = printed.notes
     if len(printed.text) > _MAX_TEXT:
         notes += (f"Cut after {_MAX_TEXT:,} of {len(printed.text):,} characters.",)
     return CommandOutput(words, printed.text[:_MAX_TEXT], printed.exit_code, " ".join(notes))
 
 
-def _run(files: Files, words: tuple[str, ...], trusted: bool, cancelled: Cancelled) -> Printed:
+def _run(files: Files, words: tuple[str, ...], cancelled: Cancelled) -> Printed:
     native = {"ls": run_ls, "find": run_find, "wc": run_wc, "head": run_head}.get(words[0])
     if native is not None:
         return native(files, words[1:], cancelled)
@@ -44,6 +46,4 @@ def _run(files: Files, words: tuple[str, ...], trusted: bool, cancelled: Cancell
         rest = rest[1:]
     if not rest or rest[0] not in FLAGS:
         raise unknown_command(words)
-    if not trusted:
-        raise ToolProblem("This workspace is not trusted, so git is not run in it.", "Use search and read_file.")
     return run_git(files, rest, cancelled)

@@ -68,7 +68,7 @@ class Workspace:
 
     @property
     def trusted(self) -> bool:
-        """Whether the person trusts the workspace; without it git is not run. Shared with every view."""
+        """Whether the person trusts the workspace; without it no command is run. Shared with every view."""
         return self._trust.trusted
 
     @trusted.setter

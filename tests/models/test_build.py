@@ -265,7 +265,9 @@ def test_another_adapter(recipe: Recipe, tuned: Recipe, tmp_path: Path, monkeypa
     make(tmp_path)
     assert written() == before
     follow(monkeypatch, pinning(recipe, write_adapter(tmp_path / "other", recipe, sides(seed=12))))
+    assert not is_current(NAME)
     make(tmp_path)
+    assert is_current(NAME)
     assert written()["model.safetensors"] != before["model.safetensors"]
 
 
@@ -277,7 +279,9 @@ def test_prompts_that_the_adapter_was_tuned_for(tuned: Recipe, tmp_path: Path, m
     monkeypatch.setattr(adapting, "PROMPT_VERSION", "of-tomorrow")
     (tmp_path / "tiny.gguf").unlink()
     nothing_fetched(monkeypatch)
+    assert not is_current(NAME)
     make(tmp_path)
+    assert is_current(NAME)
     folder = open_folder(models_root() / NAME)
     assert folder.manifest.prompt_version == "of-tomorrow"
     assert written()["model.safetensors"] == weights

@@ -10,7 +10,7 @@ import { PYTHON, realModel } from './model.ts';
 import { until } from './processes.ts';
 import { AskView } from './view.ts';
 
-/** The model reads its prompt, calls a tool and speaks: a minute on two shared cores. */
+/** The model reads its prompt, calls a tool and speaks: a minute on two cores. */
 const LONG = 600_000;
 
 describe('the real model', () => {

@@ -140,10 +140,11 @@ def test_mistakes_get_a_sentence(history: Workspace, sample: Path):
 
 
 def test_without_trust_or_repository_git_does_not_run(history: Workspace, tmp_path: Path):
-    """An untrusted workspace refuses git with a sentence; so does a folder without a repository."""
+    """An untrusted workspace refuses every command with a sentence; a folder without a repository refuses git."""
     history.trusted = False
-    with pytest.raises(ToolProblem, match="not trusted"):
-        history.run_command("git log")
+    for command in ("git log", "ls"):
+        with pytest.raises(ToolProblem, match="not trusted"):
+            history.run_command(command)
     with pytest.raises(ToolProblem, match="not trusted"):
         history.allow_path("build/out.py").run_command("git log")
     plain = write(tmp_path, "plain/a.py", "").parent

@@ -19,7 +19,6 @@ import {
   stepping,
   stopped,
 } from './conversation';
-import type { Conversation } from './memory';
 
 /** What has happened to the conversation. */
 export type Change =
@@ -49,17 +48,10 @@ export class Asking {
   constructor(
     private readonly connection: Pick<Connection, 'ask' | 'explain'>,
     private readonly explain: Explain,
-    { answers, conversationId }: Conversation = { answers: [] },
+    before: readonly Answer[] = [],
   ) {
-    this.#answers = answers;
-    this.#count = answers.at(-1)?.id ?? 0;
-    this.#conversationId = conversationId;
-  }
-
-  /** What is worth keeping. */
-  get conversation(): Conversation {
-    const conversationId = this.#conversationId;
-    return { answers: this.#answers, ...(conversationId === undefined ? {} : { conversationId }) };
+    this.#answers = before;
+    this.#count = before.at(-1)?.id ?? 0;
   }
 
   get answers(): readonly Answer[] {
@@ -136,7 +128,7 @@ export class Asking {
   async #answer(waiting: Answer): Promise<void> {
     const run: Run = { id: waiting.id, source: new CancellationTokenSource() };
     this.#run = run;
-    this.#set({ ...waiting, state: 'running' });
+    this.#set({ ...waiting, state: 'running', forgotten: this.#isForgotten(waiting) });
     try {
       const end = await this.#request(run, waiting.question);
       this.#finish(run, end);
@@ -148,6 +140,12 @@ export class Asking {
     } finally {
       run.source.dispose();
     }
+  }
+
+  /** Whether words stand before a question that the server has never heard, or no longer knows. */
+  #isForgotten({ question }: Answer): boolean {
+    const heard = question.explain !== undefined || this.#conversationId !== undefined;
+    return !heard && this.#answers.some(({ state, question: { explain } }) => state === 'answered' && !explain);
   }
 
   async #request(run: Run, { text, about, explain }: Question): Promise<(answer: Answer) => Answer> {
@@ -187,9 +185,9 @@ export class Asking {
   }
 
   #answered(answer: Answer, result: AskResult): Answer {
-    const forgotten = this.#conversationId !== undefined && this.#conversationId !== result.conversationId;
+    const lost = this.#conversationId !== undefined && this.#conversationId !== result.conversationId;
     this.#conversationId = result.conversationId;
-    return answered(answer, result, forgotten);
+    return answered(answer, result, lost || answer.forgotten === true);
   }
 
   #finish(run: Run, end: (answer: Answer) => Answer): void {

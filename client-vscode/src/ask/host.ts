@@ -34,7 +34,7 @@ export class AskHost implements ViewHost, ExplainView, Disposable {
     private readonly memory: ConversationMemory,
   ) {
     const explain = (error: unknown): Mishap | undefined => this.#mishapOf(parts.failures.log(error));
-    this.#asking = new Asking(parts.connection, explain, memory.conversation);
+    this.#asking = new Asking(parts.connection, explain, memory.answers);
     this.#actions = new AnswerActions((id) => this.#asking.find(id));
     this.view = new AskView(extension, this);
     const tellNotices = (): void => {
@@ -203,7 +203,7 @@ export class AskHost implements ViewHost, ExplainView, Disposable {
       case 'cleared':
         this.view.post(this.state());
     }
-    this.memory.keep(this.#asking.conversation);
+    this.memory.keep(this.#asking.answers);
     void commands.executeCommand('setContext', CONTEXTS.asking, this.#asking.busy);
   }
 }

@@ -67,20 +67,20 @@ export const MODELS: Readonly<Partial<Record<string, ModelNeeds>>> = {
     download: 491_400_064,
     peakDisk: 2_029_541_240,
     finalDisk: 537_492_728,
-    memory: { cpu: 2_710_134_272, metal: 1_271_495_928 },
+    memory: { cpu: 3_049_872_896, metal: 1_611_234_552 },
   },
   'qwen2.5-coder-1.5b': {
     title: 'Qwen2.5-Coder 1.5B Instruct, 8-bit',
     download: 1_117_320_768,
     peakDisk: 5_870_111_648,
     finalDisk: 1_652_779_360,
-    memory: { cpu: 6_908_860_416, metal: 2_386_782_560 },
+    memory: { cpu: 7_248_599_040, metal: 2_726_521_184 },
   },
   'qwen2.5-coder-7b': {
     title: 'Qwen2.5-Coder 7B Instruct, 8-bit',
     download: 4_300_000_000,
     peakDisk: 12_404_175_456,
     finalDisk: 8_104_175_456,
-    memory: { cpu: 31_196_469_248, metal: 8_838_178_656 },
+    memory: { cpu: 31_536_207_872, metal: 9_177_917_280 },
   },
 };

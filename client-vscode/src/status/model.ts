@@ -11,7 +11,6 @@ import { COMMANDS } from '../commands';
 import type { Parts } from '../parts';
 import type { ModelInfo, ModelResult } from '../protocol';
 import { bytesInWords } from '../bytes';
-import { isCurrent } from '../setup/model';
 
 const REMOVE: QuickInputButton = { iconPath: new ThemeIcon('trash'), tooltip: 'Remove from disk' };
 
@@ -87,11 +86,12 @@ function placeholder({ models, current }: ModelResult): string {
     : `The endpoint ${current} answers, as the setting inglenook.model.endpoint says`;
 }
 
-async function use({ connection }: Parts, model: ModelInfo): Promise<void> {
-  const { recipe } = model;
-  if (isCurrent(model)) {
+/** What is on disk answers at once; set-up then offers what there is of it in this version. */
+async function use({ connection }: Parts, { recipe, built, outdated }: ModelInfo): Promise<void> {
+  if (built) {
     await connection.model({ action: 'use', recipe });
-  } else {
+  }
+  if (!built || outdated) {
     await commands.executeCommand(COMMANDS.setUp, recipe);
   }
 }

@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 
 import { Asking, type Change } from '../../src/ask/asking';
 import { type Answer, MOST_ANSWERS, begun } from '../../src/ask/conversation';
-import type { Conversation } from '../../src/ask/memory';
 import type { AskParams, AskPart, AskResult, ExplainResult } from '../../src/protocol';
 import type { Listener } from '../../src/server/connection';
 import { asFailure } from '../../src/server/failure';
@@ -17,7 +16,7 @@ interface Request {
   readonly fail: (error: unknown) => void;
 }
 
-function stage(before?: Conversation) {
+function stage(before?: readonly Answer[]) {
   const requests: Request[] = [];
   const changes: Change[] = [];
   const explanations: unknown[] = [];
@@ -167,13 +166,18 @@ test('a conversation that the server has forgotten is said to be', async () => {
   expect(last()?.forgotten).toBe(true);
 });
 
-test('a conversation is taken up where it was', () => {
+test('a conversation of an earlier window is shown, and what follows says that the model never heard it', async () => {
   const before = { ...begun(7, { text: 'First?' }), state: 'answered' } as const;
-  const { asking, request, last } = stage({ answers: [before], conversationId: 'one' });
+  const { asking, request, last } = stage([before]);
   asking.ask({ text: 'Second?' });
+  expect(asking.answers[0]).toBe(before);
+  expect(last()).toMatchObject({ id: 8, state: 'running', forgotten: true });
+  request().answer(result('Two.', { conversationId: 'one' }));
+  await settled();
+  expect(last()).toMatchObject({ state: 'answered', forgotten: true });
+  asking.ask({ text: 'Third?' });
   expect(request().params.conversationId).toBe('one');
-  expect(last()?.id).toBe(8);
-  expect(asking.conversation).toEqual({ answers: [before, last()], conversationId: 'one' });
+  expect(last()?.forgotten).toBe(false);
 });
 
 test('a new conversation is empty, and ends what runs', () => {

@@ -5,11 +5,12 @@ import { AskHost } from '../../src/ask/host';
 import { ConversationMemory } from '../../src/ask/memory';
 import type { ToView } from '../../src/ask/messages';
 import { Emitter } from '../../src/emitter';
-import { InputHistory, type Store } from '../../src/inputHistory';
+import { InputHistory } from '../../src/inputHistory';
 import type { Parts } from '../../src/parts';
 import type { StatusParams } from '../../src/protocol';
 import { Failure, asFailure } from '../../src/server/failure';
 import type { ServerState } from '../../src/server/state';
+import type { Store } from '../../src/store';
 import { emptyStore } from '../store';
 
 const editor = vi.hoisted(() => ({

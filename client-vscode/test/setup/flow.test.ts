@@ -215,7 +215,7 @@ test('where the memory is too small for the model, likewise', async () => {
   const { setUp, offers } = await stage(site, { memoryBytes: 2e9, answers: [undefined] });
   await setUp.run();
   expect(offers[0]).toMatchObject({
-    message: 'Qwen2.5-Coder 0.5B Instruct, 8-bit takes 2.7 GB of memory; this machine has 2.0 GB.',
+    message: 'Qwen2.5-Coder 0.5B Instruct, 8-bit takes 3.0 GB of memory; this machine has 2.0 GB.',
     choices: ['endpoint', 'withoutModel'],
   });
 });

@@ -27,7 +27,7 @@ test('the question names what is downloaded, how large it is, and where it goes'
       '• the server’s packages, 0.1 GB, each checked against its known hash',
       '• the model Qwen2.5-Coder 0.5B Instruct, 8-bit, 0.5 GB',
     ].join('\n'),
-    expect.stringMatching(/^It takes 2\.\d GB of disk while it is made, 1\.\d GB afterwards, and 2\.7 GB of memory/),
+    expect.stringMatching(/^It takes 2\.\d GB of disk while it is made, 1\.\d GB afterwards, and 3\.0 GB of memory/),
     'It goes to\n/mnt/storage\n~/.local/share/inglenook',
   ]);
   expect(choices).toEqual(['setUp', 'endpoint']);
@@ -62,7 +62,7 @@ test('where all is there but a model cannot be, nothing is said of downloads', (
 
 test('a model that this machine cannot hold is refused in advance', () => {
   expect(knownPlan('qwen2.5-coder-7b', 'linux', 16e9).refusals).toEqual([
-    'Qwen2.5-Coder 7B Instruct, 8-bit takes 31.2 GB of memory; this machine has 16.0 GB.',
+    'Qwen2.5-Coder 7B Instruct, 8-bit takes 31.5 GB of memory; this machine has 16.0 GB.',
   ]);
   expect(knownPlan('qwen2.5-coder-7b', 'darwin', 16e9).refusals).toEqual([]);
   expect(knownPlan('of-my-own', 'linux', 1e9)).toMatchObject({ needs: { title: 'of-my-own' }, refusals: [] });
