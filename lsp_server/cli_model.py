@@ -89,10 +89,12 @@ def _terminate(_number: int, _frame: FrameType | None) -> None:
 
 
 def _plan(arguments: argparse.Namespace) -> int:
+    from models.folder import existing  # noqa: PLC0415 - as above
     from models.plan import make_plan  # noqa: PLC0415 - as above
     from models.recipe import load_recipe  # noqa: PLC0415 - as above
 
-    plan = make_plan(load_recipe(arguments.recipe), modelstore.models_root())
+    recipe, root = load_recipe(arguments.recipe), modelstore.models_root()
+    plan = make_plan(recipe, root, made=existing(root / recipe.name, recipe) is not None)
     if arguments.json:
         _print_json(
             {

@@ -105,7 +105,7 @@ class Plan:
         free = size_text(machine.available_bytes)
         lines = [
             f"{self.recipe.title} ({self.recipe.name}, {self.recipe.licence})",
-            f"  download      {size_text(needs.download)}",
+            f"  download      {size_text(needs.download) if needs.download else 'nothing'}",
             f"  disk          {size_text(needs.peak_disk)} while building, {size_text(needs.final_disk)} afterwards",
             f"                {size_text(machine.disk_bytes)} are free",
             f"  memory        {size_text(needs.build_memory)} to build, {size_text(needs.serve_memory)} to serve",
@@ -124,13 +124,15 @@ _DEVICE_TEXT = {
 }
 
 
-def make_plan(recipe: Recipe, folder: Path, machine: Machine | None = None, *, local: bool = False) -> Plan:
+def make_plan(
+    recipe: Recipe, folder: Path, machine: Machine | None = None, *, local: bool = False, made: bool = False
+) -> Plan:
     """Return the plan for `recipe` with its files below `folder`, on this machine unless another is given.
 
-    With `local` the base weights are here already, elsewhere.
+    With `local` the base weights are here already, elsewhere; with `made` an earlier model's weights serve again.
     """
     machine = machine or this_machine(folder)
-    return Plan(recipe, machine, needs_of(recipe, machine.device, local=local))
+    return Plan(recipe, machine, needs_of(recipe, machine.device, local=local, made=made))
 
 
 def check(plan: Plan) -> None:
@@ -182,14 +184,15 @@ def stored_bytes(recipe: Recipe, bits: int) -> int:
     return int(recipe.shape.parameters * per_weight / 8) + _TOKENIZER_BYTES
 
 
-def needs_of(recipe: Recipe, device: Device, *, local: bool = False) -> Needs:
-    """Return what `recipe` takes on a device of that kind."""
+def needs_of(recipe: Recipe, device: Device, *, local: bool = False, made: bool = False) -> Needs:
+    """Return what `recipe` takes on a device of that kind; `local` and `made` as in `make_plan`."""
     parameters, base = recipe.shape.parameters, recipe.base
     final = stored_bytes(recipe, recipe.quantisation.bits)
-    fetched = 0 if local else base.bytes
-    wheels = 0 if local else sum(part.bytes for part in base.parts)
+    fetched = 0 if local or made else base.bytes
+    wheels = 0 if local or made else sum(part.bytes for part in base.parts)
     floats = stored_bytes(recipe, 8 * _FLOAT16_BYTES)
     peak = max(wheels + fetched, fetched + floats + final) if base.format == "gguf" else fetched + final
+    peak = _TOKENIZER_BYTES if made else peak
     weights = parameters * _FLOAT32_BYTES if device == "cpu" else final
     serve = weights + _SERVING_BYTES
     convert = _CONVERTING_BYTES + min(floats, _LARGEST_SHARD_BYTES)  # fusing writes floats

@@ -36,6 +36,14 @@ def test_local_base():
     assert near.peak_disk == far.peak_disk - recipe.base.bytes
 
 
+def test_weights_that_are_made_already():
+    """What is new around them takes neither download nor room; serving takes what it took."""
+    recipe = load_recipe(SMALL)
+    again, first = needs_of(recipe, "cpu", made=True), needs_of(recipe, "cpu")
+    assert (again.download, again.final_disk, again.serve_memory) == (0, first.final_disk, first.serve_memory)
+    assert again.peak_disk < first.final_disk / 10
+
+
 def test_eight_bits_are_eight_and_a_half():
     """The planned size of the 0.5b is that of the real folder, 536 MB."""
     assert needs_of(load_recipe(SMALL), "metal").final_disk == pytest.approx(536_469_039, rel=0.01)

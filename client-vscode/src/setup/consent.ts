@@ -79,12 +79,21 @@ function downloads(proposal: Proposal): string {
   const python =
     environment?.toolchain.fetched === true ? `Python ${environment.toolchain.version}, about 35 MB` : undefined;
   const weights = model && `the model ${model.needs.title}, ${size(model.needs.download)}`;
-  return lines(`About ${bytesInWords(downloadBytes(proposal))} will be downloaded`, server, python, weights);
+  const bytes = downloadBytes(proposal);
+  const head = bytes > 0 ? `About ${bytesInWords(bytes)} will be downloaded` : 'This will be made';
+  return lines(head, server, python, weights);
 }
 
-/** The extension knows the sizes of the recipes that it was made with. */
-function size(bytes: number): string {
-  return bytes === 0 ? 'whose size is told while it is made' : bytesInWords(bytes);
+/** The extension knows the sizes of the recipes that it was made with; an earlier model's weights may serve again. */
+function size(bytes: number | undefined): string {
+  switch (bytes) {
+    case undefined:
+      return 'whose size is told while it is made';
+    case 0:
+      return 'from the weights that are here: nothing is downloaded';
+    default:
+      return bytesInWords(bytes);
+  }
 }
 
 function needs(proposal: Proposal): string {

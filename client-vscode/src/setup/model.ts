@@ -14,11 +14,11 @@ const PLAN_MS = 30_000;
 /** Left to everything else that runs, as the server reckons it. */
 const SYSTEM_BYTES = 2 ** 30;
 
-const UNKNOWN = { download: 0, peakDisk: 0, finalDisk: 0, memory: { cpu: 0, metal: 0 } };
+const UNKNOWN = { download: undefined, peakDisk: 0, finalDisk: 0, memory: { cpu: 0, metal: 0 } };
 
 /** What a model takes on this very machine. */
 export interface ModelPlan {
-  readonly needs: ModelNeeds;
+  readonly needs: Omit<ModelNeeds, 'download'> & { readonly download: number | undefined };
   /** While it answers. */
   readonly memory: number;
   /** Why it does not fit; empty where it does. */

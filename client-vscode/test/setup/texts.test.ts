@@ -33,6 +33,14 @@ test('the question names what is downloaded, how large it is, and where it goes'
   expect(choices).toEqual(['setUp', 'endpoint']);
 });
 
+test.each([
+  [0, 'This will be made:\n• the model Small, from the weights that are here: nothing is downloaded'],
+  [undefined, 'This will be made:\n• the model Small, whose size is told while it is made'],
+])('a model alone whose download is %s', (download, told) => {
+  const model = { ...SMALL, needs: { ...SMALL.needs, title: 'Small', download }, folder: '/m' };
+  expect(offerOf({ environment: undefined, model, noModel: undefined }).detail.split('\n\n')[0]).toBe(told);
+});
+
 test('only what lies in the home folder is said to', () => {
   const folder = `${homedir()}-other/storage`;
   const environment = { download: LINUX, toolchain: PYTHON, folder };
