@@ -65,7 +65,7 @@ async def test_recipes_are_listed(tmp_path: Path, program: list[str]):
     async with serving() as stage:
         await start(stage, tmp_path, program)
         assert await stage.client.request(MODEL, {"action": "list"}) == {
-            "models": [{"recipe": "small", "title": "Small", "built": False}],
+            "models": [{"recipe": "small", "title": "Small", "built": False, "outdated": False}],
             "current": "qwen2.5-coder-0.5b",
         }
 
