@@ -203,7 +203,7 @@ export class AskHost implements ViewHost, ExplainView, Disposable {
       case 'cleared':
         this.view.post(this.state());
     }
-    this.memory.keep(this.#asking.answers);
+    void this.memory.keep(this.#asking.answers);
     void commands.executeCommand('setContext', CONTEXTS.asking, this.#asking.busy);
   }
 }

@@ -1,30 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
 import { isRecord } from '../guards';
 import type { Citation, Trace } from '../protocol';
-import type { Store } from '../store';
 import { type Answer, isOpen, stopped } from './conversation';
 
 /** Another number wherever an answer takes another form. */
-const KEY = 'inglenook.conversation.1';
-/** VS Code advises against more than twice this much. */
+const VERSION = 1;
+/** Read whenever a window opens. */
 const MOST_CHARACTERS = 250_000;
 /** What is left of the rows of an answer that alone is more than that: as many as its words list. */
 const MOST_ROWS = 50;
 const LONGEST_LINE = 200;
 
-/** The conversation of a workspace, kept at each change, for the window that comes next. */
+/**
+ * The conversation of a workspace, for the window that comes next. It lies in a file, since VS Code writes its own
+ * storage some seconds later, and in a browser not at all when the page is gone before.
+ */
 export class ConversationMemory {
-  constructor(private readonly store: Store) {}
+  #written: Promise<void> = Promise.resolve();
+
+  /** Without a file, as where no folder is open, nothing is kept. */
+  constructor(
+    private readonly file: string | undefined,
+    private readonly onFailure: (error: unknown) => void,
+  ) {}
 
   get answers(): readonly Answer[] {
-    const kept = this.store.get(KEY);
-    return Array.isArray(kept) ? kept.filter(isAnswer) : [];
+    if (this.file === undefined) {
+      return [];
+    }
+    try {
+      const kept: unknown = JSON.parse(readFileSync(this.file, 'utf8'));
+      return isRecord(kept) && kept['version'] === VERSION && Array.isArray(kept['answers'])
+        ? kept['answers'].filter(isAnswer)
+        : [];
+    } catch {
+      return []; // there is none, or none that can be read
+    }
   }
 
-  /** Keeps the newest answers; what is still open will have been stopped. */
-  keep(answers: readonly Answer[]): void {
-    const settled = answers.map((answer) => (isOpen(answer) ? stopped(answer) : answer));
-    void this.store.update(KEY, settled.length === 0 ? undefined : newest(settled));
+  /** Keeps the newest answers; what is still open will have been stopped. Resolves once it is on the disk. */
+  keep(answers: readonly Answer[]): Promise<void> {
+    const { file } = this;
+    if (file !== undefined) {
+      const settled = answers.map((answer) => (isOpen(answer) ? stopped(answer) : answer));
+      this.#written = this.#written.then(() => write(file, newest(settled))).catch(this.onFailure);
+    }
+    return this.#written;
   }
+}
+
+/** Whole or not at all, whenever the window goes. */
+async function write(file: string, answers: readonly Answer[]): Promise<void> {
+  if (answers.length === 0) {
+    await rm(file, { force: true });
+    return;
+  }
+  const partial = `${file}.${process.pid}`;
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(partial, JSON.stringify({ version: VERSION, answers }), { mode: 0o600 });
+  await rename(partial, file);
 }
 
 function isAnswer(value: unknown): value is Answer {

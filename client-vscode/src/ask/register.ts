@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 import { type ExtensionContext, commands, window } from 'vscode';
 
 import { COMMANDS, VIEW } from '../commands';
@@ -9,9 +11,12 @@ import { ConversationMemory } from './memory';
 
 /** Registers the view and its commands; returns the view, where explanations are shown too. */
 export function registerAsk(context: ExtensionContext, parts: Parts): ExplainView {
-  const store = context.workspaceState;
-  const history = new InputHistory(store, 'inglenook.questions');
-  const host = new AskHost(context.extensionUri, parts, history, new ConversationMemory(store));
+  const history = new InputHistory(context.workspaceState, 'inglenook.questions');
+  const file = context.storageUri && join(context.storageUri.fsPath, 'conversation.json');
+  const memory = new ConversationMemory(file, (error) => {
+    parts.log.warn(`The conversation could not be kept: ${String(error)}`);
+  });
+  const host = new AskHost(context.extensionUri, parts, history, memory);
   context.subscriptions.push(
     host,
     window.registerWebviewViewProvider(VIEW, host.view),

@@ -1,5 +1,9 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import type { Uri, WebviewView } from 'vscode';
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 
 import { AskHost } from '../../src/ask/host';
 import { ConversationMemory } from '../../src/ask/memory';
@@ -10,7 +14,6 @@ import type { Parts } from '../../src/parts';
 import type { StatusParams } from '../../src/protocol';
 import { Failure, asFailure } from '../../src/server/failure';
 import type { ServerState } from '../../src/server/state';
-import type { Store } from '../../src/store';
 import { emptyStore } from '../store';
 
 const editor = vi.hoisted(() => ({
@@ -51,7 +54,11 @@ function page() {
   return { view: view as unknown as WebviewView, posted, say: messages.fire.bind(messages), disposed };
 }
 
-function stage(store: Store = emptyStore()) {
+function unexpected(error: unknown): void {
+  expect.unreachable(String(error));
+}
+
+function stage(file?: string) {
   const grants = new Emitter<void>();
   const states = new Emitter<ServerState>();
   const statuses = new Emitter<StatusParams | undefined>();
@@ -64,8 +71,9 @@ function stage(store: Store = emptyStore()) {
     failures: { log: asFailure, tell: () => undefined },
     trust,
   } as unknown as Parts;
-  const history = new InputHistory(store, 'inglenook.questions');
-  const host = new AskHost('/extension' as unknown as Uri, parts, history, new ConversationMemory(store));
+  const history = new InputHistory(emptyStore(), 'inglenook.questions');
+  const memory = new ConversationMemory(file, unexpected);
+  const host = new AskHost('/extension' as unknown as Uri, parts, history, memory);
   const open = () => {
     const opened = page();
     host.view.resolveWebviewView(opened.view);
@@ -128,18 +136,20 @@ test('a model that ends twice in a row is told with a smaller one; what came bet
 });
 
 test('a window that is opened again shows the conversation; a new one takes its place', async () => {
-  const store = emptyStore();
-  const before = stage(store);
+  const folder = await mkdtemp(join(tmpdir(), 'nook-host-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, 'conversation.json');
+  const shown = () => answersOf(stage(file).open().posted);
+  const before = stage(file);
   await before.host.ask('What is a basket?');
   before.asked[0]?.(DIED);
   await vi.waitFor(() => {
-    expect(answersOf(before.open().posted)).toMatchObject([{ state: 'failed' }]);
+    expect(shown()).toMatchObject([{ id: 1, state: 'failed' }]);
   });
-  before.host.dispose();
-  const after = stage(store);
-  expect(answersOf(after.open().posted)).toMatchObject([{ id: 1, state: 'failed' }]);
-  await after.host.newConversation();
-  expect(answersOf(stage(store).open().posted)).toEqual([]);
+  await before.host.newConversation();
+  await vi.waitFor(() => {
+    expect(shown()).toEqual([]);
+  });
 });
 
 function answersOf(posted: readonly ToView[]) {
