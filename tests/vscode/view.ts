@@ -2,7 +2,7 @@ import type { FrameLocator, Locator } from 'playwright-core';
 
 import type { Window } from './page.ts';
 
-const LONG = 120_000;
+const LONG = 240_000;
 
 /** Inglenook's view: the page inside of its frames. */
 export class AskView {
