@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 from lsp_server import __version__, cli_model
 from lsp_server.errors import InglenookError
 from lsp_server.kinds import SEARCH_KINDS
+from lsp_server.own_programs import LANGUAGE_SERVER
 
 if TYPE_CHECKING:
     from lsp_server.engine.base import Engine
@@ -27,10 +28,9 @@ if TYPE_CHECKING:
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # pyright: ignore[reportPrivateUsage] # noqa: SLF001
 PIPE_CLOSED = 141
 """128 + SIGPIPE, as a shell reports it."""
-SERVER = (sys.executable, "-m", "lsp_server", "serve", "--stdio")
 
 
-def main(arguments: Sequence[str] | None = None, *, server: Sequence[str] = SERVER) -> int:
+def main(arguments: Sequence[str] | None = None, *, server: Sequence[str] = LANGUAGE_SERVER) -> int:
     """Run the command and return its exit code: 0, 1 for a failure that was told, 130 after Ctrl-C.
 
     Args:

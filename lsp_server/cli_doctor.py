@@ -21,11 +21,13 @@ from rich.text import Text
 from lsp_server import __version__, modelstore, user_folders
 from lsp_server.agent.prompts import PROMPT_VERSION
 from lsp_server.errors import InglenookError
+from lsp_server.own_programs import module_command
 from lsp_server.settings import Settings
 
 Level = Literal["ok", "note", "fault"]
 
 _PACKAGES = ("pygls", "lsprotocol", "pydantic-ai-slim", "mlx", "mlx-lm", "llguidance", "anyio", "tree-sitter")
+_INSTALLING = "Run `make clean` and `make ask`; in VS Code, “Inglenook: Set Up Model…”."
 _DEVICE_SECONDS = 120.0
 """The report imports mlx, which takes its time on a cold disk."""
 _PROBE_SECONDS = 600.0
@@ -74,14 +76,14 @@ def _packages() -> Iterator[Finding]:
         try:
             yield Finding(name, "ok", metadata.version(name))
         except metadata.PackageNotFoundError:
-            yield Finding(name, "fault", "not installed", "Run `make` again: it installs what requirements.lock names.")
+            yield Finding(name, "fault", "not installed", _INSTALLING)
 
 
 def _device() -> Iterator[Finding]:
     try:
         report = _told_by("lsp_server.resident.device", seconds=_DEVICE_SECONDS)
     except _Silent as error:
-        yield Finding("device", "fault", f"mlx cannot be used here: {error}", "Run `make` again, or use an endpoint.")
+        yield Finding("device", "fault", f"mlx cannot be used here: {error}", f"{_INSTALLING} Or use an endpoint.")
         return
     yield Finding("device", "ok", f"{report['device']}, mlx {report['mlx_version']}")
     yield _blas(report)
@@ -97,7 +99,7 @@ def _told_by(module: str, *arguments: str, seconds: float) -> Mapping[str, Any]:
     Raises:
         _Silent: it printed none.
     """
-    command = [sys.executable, "-m", module, *arguments]
+    command = module_command(module, *arguments)
     try:
         done = subprocess.run(  # noqa: S603 - our own modules
             command, capture_output=True, text=True, timeout=seconds, check=False, stdin=subprocess.DEVNULL
@@ -115,9 +117,7 @@ def _blas(report: Mapping[str, Any]) -> Finding:
         return Finding("BLAS", "ok", str(report["blas"]))
     if report["device"] != "cpu":
         return Finding("BLAS", "ok", "not needed on this device")
-    return Finding(
-        "BLAS", "fault", "not found: prefill will be some thirty times slower", "Run `make` again: it installs it."
-    )
+    return Finding("BLAS", "fault", "not found: prefill will be some thirty times slower", _INSTALLING)
 
 
 def _model(settings: Settings) -> Iterator[Finding]:

@@ -33,7 +33,7 @@ def add_parser(subparsers: Any) -> None:
     build.add_argument("--json-progress", action="store_true", help="write progress to stdout, one JSON object a line")
     _action(actions, "plan", _plan, "say what a recipe needs of this machine; fetch nothing")
     _action(actions, "list", _list, "list recipes and the models on disk")
-    _action(actions, "use", _use, "serve this recipe's model from now on")
+    _action(actions, "use", _use, "serve this recipe's model where no setting names another")
     _action(actions, "remove", _remove, "delete this recipe's model")
 
 

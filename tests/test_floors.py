@@ -27,6 +27,7 @@ FLOORS: Mapping[str, int] = {
     "lsp_server.shortage": VALUES,
     "lsp_server.peer": VALUES,  # each side of a socket checks the other
     "lsp_server.user_folders": VALUES,
+    "lsp_server.own_programs": VALUES,
     "lsp_server.workspace": ABILITIES,
     "lsp_server.engine": ABILITIES,
     "lsp_server.resident": ABILITIES,

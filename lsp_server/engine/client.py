@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
 from pathlib import Path
@@ -33,12 +32,13 @@ from lsp_server.engine.frames import (
 from lsp_server.engine.rendezvous import Rendezvous, rendezvous, start_lock
 from lsp_server.errors import EngineDied, EngineUnavailable, InglenookError
 from lsp_server.modelstore import ModelFolder
+from lsp_server.own_programs import module_command
 from lsp_server.peer import GONE, is_same_user
 from lsp_server.settings import Settings
 from lsp_server.shortage import is_shortage, shortage
 from lsp_server.wire import EngineStatus
 
-RESIDENT_COMMAND = (sys.executable, "-m", "lsp_server.resident")
+RESIDENT_COMMAND = module_command("lsp_server.resident")
 _NOBODY = (FileNotFoundError, ConnectionRefusedError)
 _MEGABYTE = 2**20
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from subprocess import DEVNULL, PIPE
 from typing import Any, cast
@@ -13,6 +12,7 @@ from anyio.abc import Process
 from anyio.streams.buffered import BufferedByteReceiveStream
 
 from lsp_server.errors import InglenookError
+from lsp_server.own_programs import module_command
 
 _MAX_LINE = 1 << 20
 _GRACE_SECONDS = 5.0
@@ -20,7 +20,7 @@ _ANSWERS = {"error", "plan"}
 """A line with one of these says why the exit code is not 0."""
 
 
-OURS = (sys.executable, "-m", "lsp_server")
+OURS = module_command("lsp_server")
 
 
 async def run_command_line(program: Sequence[str], *arguments: str) -> AsyncGenerator[Mapping[str, Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import psutil
 
 from lsp_server.editor_side import EditorSide, start_server
+from lsp_server.own_programs import LANGUAGE_SERVER
 from lsp_server.wire import ASK
 from models.bench.figures import Figure
 
@@ -36,7 +36,7 @@ async def measure() -> list[Figure]:
         result = await side.request(ASK, {"question": _QUESTION, "partialResultToken": _TOKEN})
         return time.perf_counter() - began, first_text - began, result
 
-    async with start_server([sys.executable, "-m", "lsp_server", "serve", "--stdio"], notified) as side:
+    async with start_server(LANGUAGE_SERVER, notified) as side:
         began = time.perf_counter()
         await side.initialize(_WORKSPACE, {}, "utf-16")
         initialized = time.perf_counter() - began

@@ -16,6 +16,7 @@ import attrs
 
 from lsp_server.dialects import dialect_named
 from lsp_server.modelstore import open_folder
+from lsp_server.own_programs import module_command
 from lsp_server.resident.blas import OFF_VARIABLE
 
 _PREFILL_TOKENS = 256
@@ -38,7 +39,7 @@ def measure(folder: Path, *, blas: bool) -> DeviceSpeed:
     if not blas:
         environment[OFF_VARIABLE] = "1"
     done = subprocess.run(  # noqa: S603 - our own module
-        [sys.executable, "-m", "models.bench.device", str(folder)],
+        module_command("models.bench.device", str(folder)),
         env=environment,
         check=True,
         stdout=subprocess.PIPE,

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from lsp_server.cli import main
+from support.dying_server import SHAKES_HANDS_AND_DIES
 from support.scripted_server import FOUND, LISTING, Scripted
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -161,12 +162,7 @@ def test_a_batch_has_a_line_for_each_line_whatever_happens(
     """When the language server dies in the middle, what was not answered says so."""
     batch = tmp_path / "batch.jsonl"
     batch.write_text('{"id": 1, "question": "a"}\n{"id": 2, "question": "b"}\n')
-    shakes_hands_and_dies = (
-        "import sys; sys.stdin.buffer.readline()\n"
-        'body = \'{"jsonrpc": "2.0", "id": 1, "result": {}}\'\n'
-        "print(f'Content-Length: {len(body)}\\r\\n\\r\\n{body}', end='', flush=True)"
-    )
-    assert main(["ask", "--batch", str(batch)], server=[sys.executable, "-c", shakes_hands_and_dies]) == 1
+    assert main(["ask", "--batch", str(batch)], server=SHAKES_HANDS_AND_DIES) == 1
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [(line["id"], line["error"]["kind"]) for line in lines] == [(1, "serverGone"), (2, "serverGone")]
 

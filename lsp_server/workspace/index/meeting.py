@@ -9,13 +9,13 @@ import json
 import os
 import socket
 import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
 import attrs
 
+from lsp_server.own_programs import module_command
 from lsp_server.peer import is_same_user
 from lsp_server.settings import Settings
 from lsp_server.user_folders import runtime_folder
@@ -23,7 +23,7 @@ from lsp_server.workspace.index.base import CacheUnusable
 from lsp_server.workspace.index.cache_folder import CacheFolder, decisive
 from lsp_server.workspace.index.version import index_version
 
-COMMAND = (sys.executable, "-m", "lsp_server.workspace.index.process")
+COMMAND = module_command("lsp_server.workspace.index.process")
 READY = "ready"
 BUSY = "busy"
 """Another process has the lock, and listens already or is about to leave; or the one that was started was killed."""

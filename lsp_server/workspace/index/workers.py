@@ -6,7 +6,6 @@ import contextlib
 import os
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections import deque
@@ -16,6 +15,7 @@ from multiprocessing.connection import Connection, wait
 
 import attrs
 
+from lsp_server.own_programs import module_command
 from lsp_server.workspace.index.base import CacheUnusable
 from lsp_server.workspace.index.parse_worker import Batch
 from lsp_server.workspace.index.parsed import Parsed
@@ -28,7 +28,7 @@ _IDLE_SECONDS = 5.0
 """Workers end after this long without work, but for the last."""
 _LAST_IDLE_SECONDS = 300.0
 """The last stays longer: who edits one file soon edits another, and a start takes longer than to parse it."""
-COMMAND = (sys.executable, "-m", "lsp_server.workspace.index.parse_worker")
+COMMAND = module_command("lsp_server.workspace.index.parse_worker")
 
 Results = list[Parsed | None]
 
@@ -207,7 +207,7 @@ class Workers:
         job = worker.job
         if job is None:
             return
-        if job.one_by_one or len(job.batch) == 1:
+        if job.one_by_one:
             job.results.append(None)
         job.one_by_one = True
         self._go_on(job)

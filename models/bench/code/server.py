@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
@@ -15,6 +14,7 @@ import attrs
 import psutil
 
 from lsp_server.editor_side import EditorSide, start_server
+from lsp_server.own_programs import LANGUAGE_SERVER
 from lsp_server.wire import STATUS
 from models.bench.code.product import READY_SECONDS, Home, MemoryWatch, memory_of, private_home
 from models.bench.figures import Figure
@@ -58,7 +58,7 @@ async def serving(root: Path, settings: Mapping[str, Any]) -> AsyncGenerator[Ser
     """
     served = Served()
     began = time.perf_counter()
-    async with start_server([sys.executable, "-m", "lsp_server", "serve", "--stdio"], served.hear) as side:
+    async with start_server(LANGUAGE_SERVER, served.hear) as side:
         await side.initialize(root, settings, "utf-16")
         await asyncio.wait_for(served.indexed.wait(), READY_SECONDS)
         yield Serving(side, served.generating, time.perf_counter() - began)

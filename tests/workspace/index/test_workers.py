@@ -19,6 +19,13 @@ from lsp_server.workspace.index import parse_worker, parsed
 def parse(languages, content, name, data):
     if name == "kills.py":
         os._exit(1)
+    if name == "unlucky.py":
+        try:
+            os.mkdir(data)
+        except FileExistsError:
+            pass
+        else:
+            os._exit(1)
     if name == "hangs.py":
         threading.Event().wait()
     if name == "raises.py":
@@ -55,6 +62,12 @@ def test_one_bad_file_stops_no_other(make: Make, bad: str):
     found = workers.submit([(1, "a.py", b"a"), (2, bad, b""), (3, "b.py", b"b")]).result()
     assert [result is not None for result in found] == [True, False, True]
     assert workers.submit([(4, "c.py", b"c")]).result()[0] is not None
+
+
+def test_a_worker_that_dies_once_costs_nothing(make: Make, tmp_path: Path):
+    """The system may have ended it for want of memory; its file is tried again, be it the only one."""
+    assert make().submit([(1, "unlucky.py", bytes(tmp_path / "died"))]).result()[0] is not None
+    assert (tmp_path / "died").is_dir()
 
 
 def test_a_file_that_hangs_is_given_up(make: Make):
