@@ -11,6 +11,8 @@ RESULT_TOKENS = 600
 """The most that one result may take of the window."""
 
 _NOTE_TOKENS = 40
+_LINE_ENDS = 4
+"""Of head, notes and brackets."""
 _REMARK_TOKENS = 120
 _PATH_TOKENS = 300
 _SENTENCE_TOKENS = 220
@@ -54,9 +56,18 @@ def counted(total: int, noun: str, files: int) -> str:
     return f"{total} {_plural(noun, total)} in {_files(files)}"
 
 
-def counted_by_words(total: int, files: int) -> str:
-    """Return "no line has this phrase; 6 lines nearest by its words in 4 files"."""
-    return f"No line has this phrase; {total} {_plural('line', total)} nearest by its words in {_files(files)}"
+def counted_by_words(nearest: int, elsewhere: int, files: int) -> str:
+    """Return "no line has this phrase; 6 lines nearest by its words in 4 files".
+
+    Args:
+        nearest: how many lines are.
+        elsewhere: how many lines outside of code have the phrase.
+        files: how many files all of them are in.
+    """
+    near = f"{nearest} {_plural('line', nearest)} nearest by its words"
+    if not elsewhere:
+        return f"No line has this phrase; {near} in {_files(files)}"
+    return f"No line of code has this phrase; {near}, then {counted(elsewhere, 'match', files)}"
 
 
 def nothing(noun: str, searched: int, hint: str) -> str:
@@ -75,14 +86,18 @@ def rows_text(head: str, rows: Sequence[str], total: int, hint: str, note: str =
         note: A remark of the workspace's, such as that a limit was reached.
     """
     note = shortened(one_line(note), _REMARK_TOKENS)
-    budget = RESULT_TOKENS - most_tokens(head) - most_tokens(note) - _NOTE_TOKENS
-    kept = rows[: fitting(rows, budget)]
+    reserve = max(_NOTE_TOKENS, most_tokens(_left_out(total, hint)) + _LINE_ENDS)
+    kept = rows[: fitting(rows, RESULT_TOKENS - most_tokens(head) - most_tokens(note) - reserve)]
     lines = [head, *kept]
     if len(kept) < total:
-        lines.append(f"({total - len(kept)} more left out. {hint})")
+        lines.append(_left_out(total - len(kept), hint))
     if note:
         lines.append(f"({note})")
     return "\n".join(lines)
+
+
+def _left_out(count: int, hint: str) -> str:
+    return f"({count} more left out. {hint})"
 
 
 def slice_text(path: str, start: int, lines: Sequence[str], total_lines: int) -> tuple[str, int]:

@@ -106,8 +106,9 @@ class Toolbox:
             for (row, label), citation in zip(labelled, citations, strict=True)
         )
         files = len({row.citation.uri for row in rows})
-        by_words = results.counted_by_words(found.total, files)
-        head = by_words if found.by_words else results.counted(found.total, noun, files)
+        head = results.counted(found.total, noun, files)
+        if found.by_words:
+            head = results.counted_by_words(found.by_words, found.total - found.by_words, files)
         written = [f"{results.shown_path(row.citation.path)}:{row.citation.start}: {row.label}" for row in rows]
         for row in rows:
             self._shown.add(row.citation.path, row.citation.start, (row.citation.text,))

@@ -34,10 +34,17 @@ class HitWriter:
     def placed(self, hits: Iterable[Hit]) -> Iterator[tuple[Hit, types.Range]]:
         """Yield each hit with its range; one whose file is gone, or has become shorter, is left out."""
         for hit in hits:
-            ranges = self._ranges(hit.located)
-            place = None if ranges is None else ranges.range(hit.start, hit.end)
+            place = self._place(hit)
             if place is not None and place.start.line == hit.line - 1:
                 yield hit, place
+
+    def _place(self, hit: Hit) -> types.Range | None:
+        ranges = self._ranges(hit.located)
+        if ranges is not None:
+            return ranges.range(hit.start, hit.end)
+        if hit.kind == "file" and hit.located.exists:  # a picture, or another file without text
+            return types.Range(types.Position(0, 0), types.Position(0, 0))
+        return None
 
     def _ranges(self, located: Located) -> Ranges | None:
         if located not in self._files:

@@ -76,8 +76,7 @@ class Files:
         buffer = self._buffers.get(located)
         if buffer is None:
             return normal(self.scope.read(located))
-        if len(buffer) > self.scope.max_bytes:
-            raise OutOfScope(f"{self.scope.show(located)} is larger than {self.scope.max_bytes:,} bytes.")
+        self.scope.check_text(located, buffer)
         return buffer
 
     def lines(self, path: str) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from lsp_server.workspace.facts import Definition
 from lsp_server.workspace.languages import Captures
@@ -17,9 +18,8 @@ def headings(source: SourceText, found: list[Captures]) -> tuple[Definition, ...
     placed = [heading for heading in placed if heading[2] < heading[3]]
     made: list[Definition] = []
     open_levels: list[tuple[int, int]] = []
-    for at, (start, level, name_start, name_end) in enumerate(placed):
-        ends = (later for later, other, _, _ in placed[at + 1 :] if other <= level)
-        end = next(ends, len(source.data))
+    ends = _ends([(start, level) for start, level, _, _ in placed], len(source.data))
+    for at, ((start, level, name_start, name_end), end) in enumerate(zip(placed, ends, strict=True)):
         while open_levels and open_levels[-1][0] >= level:
             open_levels.pop()
         name = source.one_line(name_start, name_end)
@@ -39,6 +39,17 @@ def headings(source: SourceText, found: list[Captures]) -> tuple[Definition, ...
         )
         open_levels.append((level, at))
     return tuple(made)
+
+
+def _ends(placed: Sequence[tuple[int, int]], length: int) -> list[int]:
+    """Return where each heading, given by start and level, ends in a text of that length."""
+    ends = [length] * len(placed)
+    open_ones: list[int] = []
+    for at, (start, level) in enumerate(placed):
+        while open_ones and placed[open_ones[-1]][1] >= level:
+            ends[open_ones.pop()] = start
+        open_ones.append(at)
+    return ends
 
 
 def _title(source: SourceText, captures: Captures) -> tuple[int, int, int]:

@@ -179,10 +179,12 @@ def _changes(git: Git, located: Located, count: int) -> tuple[Change | None, ...
     finished = git.run(("blame", "--incremental", "--", located.relative))
     if finished.exit_code and not finished.stopped:
         return ()
+    groups = parsed(finished.output.decode("utf-8", "replace").split("\n"))
+    last = max((first + length - 1 for _, first, length in groups), default=0)
+    if last > count or (last < count and not finished.stopped):
+        return ()  # line ends that git sees otherwise: its numbers are not ours
     changes: list[Change | None] = [None] * count
-    for commit, first, length in parsed(finished.output.decode("utf-8", "replace").split("\n")):
-        if first + length - 1 > count:
-            return ()  # line ends that git sees otherwise: its numbers are not ours
+    for commit, first, length in groups:
         changes[first - 1 : first - 1 + length] = [commit] * length
     return tuple(changes)
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import attrs
-from pathspec import GitIgnoreSpec
 
+from lsp_server.workspace.allowing import Allowed
 from lsp_server.workspace.ignoring import IGNORE_FILES, IgnoreRules, Levels, is_version_control
 from lsp_server.workspace.secret_names import is_secret
 
@@ -45,13 +45,10 @@ class Lister:
     Links are never followed nor listed: what a link inside points to is listed under its own name.
     """
 
-    def __init__(
-        self, root: Path, rules: IgnoreRules, allowed: GitIgnoreSpec | None, allowed_starts: tuple[str, ...]
-    ) -> None:
+    def __init__(self, root: Path, rules: IgnoreRules, allowed: Allowed) -> None:
         self._root = root
         self._rules = rules
         self._allowed = allowed
-        self._allowed_starts = allowed_starts
         self._known: dict[str, _Folder] = {}
         self._levels: dict[str, Levels] = {}
 
@@ -147,19 +144,8 @@ class Lister:
         relative = prefix + name
         if is_secret(relative):
             return None
-        if self._rules.matches(levels, relative, name, folder=folder) and not self._open(relative, folder=folder):
-            return None
-        return folder
-
-    def _open(self, relative: str, *, folder: bool) -> bool:
-        """Say whether an ignored path is opened by a setting, or is a folder on the way to one that is."""
-        if self._allowed is None:
-            return False
-        if folder:
-            return any((start + "/").startswith(relative + "/") for start in self._allowed_starts) or bool(
-                self._allowed.check_file(relative + "/").include
-            )
-        return bool(self._allowed.check_file(relative).include)
+        ignored = self._rules.matches(levels, relative, name, folder=folder)
+        return None if ignored and not self._allowed.opens(relative, folder=folder) else folder
 
 
 def is_plain(name: str) -> bool:

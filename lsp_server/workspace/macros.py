@@ -20,7 +20,8 @@ _TYPED_FUNCTION = re.compile(rb"[ \t]+%b[ \t*&]+(?:%b[ \t*&]+)*%b" % (_WORD, _WO
 _TYPE = re.compile(rb"[ \t]*(?!#|(?:return|else|case|using|typedef|goto|new|delete|throw)\b)(?:%b[ \t*&]+)*$" % _WORD)
 _NO_TYPE = re.compile(rb"(?:static|extern|inline|virtual|constexpr|friend|const|unsigned|signed|struct)\s+$|^[ \t]*$")
 _NAMED = re.compile(rb"[ \t]+%b" % _FUNCTION)
-_MOST_BEFORE = 200
+_MOST_BEFORE, _MOST_AFTER = 200, 400
+"""Bytes around a macro that are looked at: a declaration has no more, a hostile line may have millions."""
 
 
 def without_macros(data: bytes) -> bytes:
@@ -37,8 +38,9 @@ def without_macros(data: bytes) -> bytes:
 
 def _is_export(data: bytes, before: bytes, end: int) -> bool:
     """Say whether a macro stands between `class` and a name, before a result type, or between that and a name."""
+    last = end + _MOST_AFTER
     if _CLASS.search(before):
-        return _CLASS_NAME.match(data, end) is not None
+        return _CLASS_NAME.match(data, end, last) is not None
     if _QUALIFIERS.match(before):
-        return _TYPED_FUNCTION.match(data, end) is not None
-    return _NAMED.match(data, end) is not None and not _NO_TYPE.search(before) and _TYPE.match(before) is not None
+        return _TYPED_FUNCTION.match(data, end, last) is not None
+    return _NAMED.match(data, end, last) is not None and not _NO_TYPE.search(before) and _TYPE.match(before) is not None

@@ -1,21 +1,27 @@
-"""What stands nearest to a phrase that no line holds: the lines that hold most of its words."""
+"""What stands nearest to a phrase that no line of code holds: the lines that hold most of its words."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+import attrs
 
 from lsp_server.workspace.globs import file_filter
 from lsp_server.workspace.hits import Hit
-from lsp_server.workspace.rows import Rows, TextRow
+from lsp_server.workspace.places import Located
+from lsp_server.workspace.ranking import is_own_code
+from lsp_server.workspace.rows import MAX_ROWS, Rows, TextRow
 from lsp_server.workspace.searching.find import find
-from lsp_server.workspace.searching.word_hits import asked_words
+from lsp_server.workspace.searching.word_hits import asked_words, asks_for_tests
 from lsp_server.workspace.view import View
 
 MOST_ROWS = 6
 """More would drown the one that answers."""
+_MOST_OF_A_FILE = 3
 _LOOKED_AT = 60
-"""Hits among which a glob chooses."""
+"""Hits from which the rows are taken."""
 _PHRASE = re.compile(r"[\w'-]+(?:\s+[\w'-]+)+")
 
 
@@ -24,25 +30,40 @@ def is_phrase(pattern: str) -> bool:
     return _PHRASE.fullmatch(pattern.strip()) is not None and len(asked_words(pattern)) > 1
 
 
-def nearest(view: View, phrase: str, glob: str | None, files: int, cancelled: Callable[[], bool]) -> Rows[TextRow]:
-    """Return the lines that match the words of `phrase` best, best first.
+def nearest(
+    view: View, phrase: str, glob: str | None, found: Rows[TextRow], cancelled: Callable[[], bool]
+) -> Rows[TextRow]:
+    """Return the lines that match the words of `phrase` best, best first, and below them what was found.
 
     Args:
         view: the files.
-        phrase: words that no line holds as they stand.
+        phrase: words that no line of code holds as they stand.
         glob: only files that match it.
-        files: how many files were looked through.
+        found: where they stand outside of code. It is returned alone to who looks there: by a glob, or for tests.
         cancelled: ends the search, which returns what it has.
     """
+    if found.total and (glob or asks_for_tests(asked_words(phrase))):
+        return found
     wanted = file_filter(glob, view.files.scope.show)
-    limit = _LOOKED_AT if glob else MOST_ROWS
-    found = find(view, phrase.strip(), "words", limit=limit, cancelled=cancelled, first=None)
-    rows = [
+    near = find(view, phrase.strip(), "words", limit=_LOOKED_AT, cancelled=cancelled, first=None)
+    hits = [hit for hit in near.hits if wanted(hit.located) and (not found.total or is_own_code(hit.located.relative))]
+    rows = tuple(
         TextRow(view.files.place(hit.located, hit.line, hit.line), hit.text.strip(), within=_owner(hit))
-        for hit in found.hits
-        if wanted(hit.located)
-    ][:MOST_ROWS]
-    return Rows(tuple(rows), len(rows), files, by_words=True)
+        for hit in _of_many_files(hits)
+    )
+    together = (*rows, *found.rows)[:MAX_ROWS]
+    return attrs.evolve(found, rows=together, total=len(rows) + found.total, by_words=len(rows))
+
+
+def _of_many_files(hits: Sequence[Hit]) -> Sequence[Hit]:
+    """Return the best hits, so many of each file that it hides no other."""
+    of_file: Counter[Located] = Counter()
+    kept: list[Hit] = []
+    for hit in hits:
+        of_file[hit.located] += 1
+        if of_file[hit.located] <= _MOST_OF_A_FILE and len(kept) < MOST_ROWS:
+            kept.append(hit)
+    return kept
 
 
 def _owner(hit: Hit) -> str:

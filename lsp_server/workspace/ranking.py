@@ -15,6 +15,7 @@ _RECORDS = (
     "changelog", "changes", "history", "news", "releases", "release_notes", "release-notes", "licen", "copying",
     "notice", "authors", "contributors", "pkg-info",
 )  # fmt: skip
+_PROSE = (".md", ".rst", ".txt", ".adoc")
 _TEST_STEMS = ("_test", "_tests", ".test", ".spec", "Test", "Tests")
 
 
@@ -36,6 +37,16 @@ def is_record(relative: str) -> bool:
     """
     *folders, name = relative.lower().split("/")
     return name.split(".")[0].startswith(_RECORDS) or any(it.endswith((".egg-info", ".dist-info")) for it in folders)
+
+
+def is_aside(relative: str) -> bool:
+    """Say whether a file is a test, vendored, generated or a record: beside what the project does and says of it."""
+    return rank(relative) > 0 or is_record(relative)
+
+
+def is_own_code(relative: str) -> bool:
+    """Say whether a file is what the project does: not aside, and no prose."""
+    return not is_aside(relative) and not relative.lower().endswith(_PROSE)
 
 
 def order(located: Located) -> tuple[int, str, str]:

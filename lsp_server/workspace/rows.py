@@ -52,15 +52,17 @@ class Rows(Generic[RowT]):
     """The rows of one call."""
 
     rows: tuple[RowT, ...]
-    """Complete up to `MAX_ROWS`: code before tests before vendored, then by path and line."""
+    """Complete up to `MAX_ROWS`, in the order of `ranking`, then by line; what is nearest by words, by its nearness."""
     total: int
     """How many there are, also beyond `rows`."""
     files: int
     """How many files were looked through."""
     note: str = ""
     """One sentence when the result is not the whole truth."""
-    by_words: bool = False
-    """Whether no line holds the pattern, and these are the nearest by its words, best first."""
+    in_code: bool = True
+    """Whether any row stands in code, not in prose, tests, vendored files or records alone; of a search for text."""
+    by_words: int = 0
+    """How many rows, the first ones, do not hold the pattern but are nearest to it by its words, best first."""
 
 
 @attrs.frozen

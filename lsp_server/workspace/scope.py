@@ -15,6 +15,7 @@ from pathlib import Path
 
 from lsp_server.errors import OutOfScope, WorkspaceUnusable
 from lsp_server.settings import Settings
+from lsp_server.workspace.allowing import Allowed
 from lsp_server.workspace.excluding import as_ignore_lines
 from lsp_server.workspace.ignoring import IgnoreRules, Levels, compile_lines, is_version_control
 from lsp_server.workspace.listing import Lister, is_plain
@@ -42,16 +43,12 @@ class Scope:
         self.roots = _usable(roots)
         self.max_bytes = settings.max_file_bytes
         self._labels = _labels(self.roots)
-        globs = tuple(glob.removeprefix("./") for glob in settings.allow_ignored)
-        self._allowed = compile_lines(globs) if globs else None
+        self.allowed = Allowed(settings.allow_ignored)
         excluded = as_ignore_lines(settings.exclude)
         self._rules = {
             root: IgnoreRules(root, read_regular, compile_lines(excluded) if excluded else None) for root in self.roots
         }
-        starts = tuple(_literal_start(glob) for glob in globs)
-        self._listers = {
-            root: Lister(root, rules, self._allowed, tuple(filter(None, starts))) for root, rules in self._rules.items()
-        }
+        self._listers = {root: Lister(root, rules, self.allowed) for root, rules in self._rules.items()}
         self.named: frozenset[Located] = frozenset()  # ignored files, open because the question names them
 
     def naming(self, named: Iterable[Located]) -> Scope:
@@ -110,10 +107,7 @@ class Scope:
 
     def _opened(self, located: Located, *, folder: bool) -> bool:
         """Say whether a setting or the person's question opens an ignored path."""
-        if located in self.named:
-            return True
-        ending = "/" if folder else ""
-        return bool(self._allowed and self._allowed.check_file(located.relative + ending).include)
+        return located in self.named or self.allowed.opens(located.relative, folder=folder)
 
     def show(self, located: Located) -> str:
         """Return the path as rows write it: with the folder's label when there are several."""
@@ -157,6 +151,17 @@ class Scope:
         if is_private_key(data):
             raise _secret(shown)
         return data
+
+    def check_text(self, located: Located, text: bytes) -> None:
+        """Hold what an editor has in a file's place to what `read` refuses of a file.
+
+        Raises:
+            OutOfScope: it is larger than the setting, or a private key.
+        """
+        if len(text) > self.max_bytes:
+            raise OutOfScope(f"{self.show(located)} is larger than {self.max_bytes:,} bytes.")
+        if is_private_key(text):
+            raise _secret(self.show(located))
 
     def folders(self, cancelled: Cancelled, below: Located, depth: int) -> Iterator[tuple[Located, tuple[str, ...]]]:
         """Yield each folder that may be shown, with its files' names, `below` first, down to `depth` levels."""
@@ -299,14 +304,3 @@ def _labels(roots: tuple[Path, ...]) -> dict[Path, str]:
         number = sum(label == name or label.startswith(f"{name}-") for label in labels.values())
         labels[root] = f"{name}-{number + 1}" if number else name
     return labels
-
-
-def _literal_start(glob: str) -> str:
-    """Return the leading folders of a glob that hold no wildcard, so that a walk finds its way to what it opens."""
-    parts = glob.strip("/").split("/")
-    plain: list[str] = []
-    for part in parts:
-        if any(char in part for char in "*?["):
-            break
-        plain.append(part)
-    return "/".join(plain) if "/" in glob.rstrip("/") else ""

@@ -9,7 +9,7 @@ from lsp_server.workspace.globs import file_filter
 from lsp_server.workspace.listing import MAX_FILES
 from lsp_server.workspace.patterns import Finder, compile_pattern
 from lsp_server.workspace.places import Located
-from lsp_server.workspace.ranking import order
+from lsp_server.workspace.ranking import is_own_code, order
 from lsp_server.workspace.rows import MAX_ROWS, Rows, TextRow
 from lsp_server.workspace.view import View
 
@@ -34,12 +34,14 @@ def search(view: View, pattern: str, *, regex: bool, glob: str | None, cancelled
     candidates = len(view.listed(wanted, stop))
     counts = {located: finder.count(data) for located, data in view.holding(finder.sieve, wanted, stop)}
     seen = candidates - min(view.freshness.stale, candidates)
-    rows = _rows(view, finder, sorted(filter(counts.get, counts), key=order))
+    holding = sorted(filter(counts.get, counts), key=order)
+    rows = _rows(view, finder, holding)
     total = max(sum(counts.values()), len(rows))  # a file may have grown since it was counted
     notes = [stopped_note(seen, candidates), capped_note(total, len(rows))]
     if not total and not regex and any(sign in pattern for sign in _REGEX_SIGNS):
         notes.append("The pattern was taken literally; regex=true reads it as a regular expression.")
-    return Rows(tuple(rows), total, seen, " ".join(filter(None, notes)))
+    in_code = any(is_own_code(located.relative) for located in holding)
+    return Rows(tuple(rows), total, seen, " ".join(filter(None, notes)), in_code)
 
 
 def stopped_note(seen: int, candidates: int) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import attrs
 
 from lsp_server.workspace.facts import Definition, Facts, Role
-from lsp_server.workspace.files import Files, line_at
+from lsp_server.workspace.files import Files, split_lines
 from lsp_server.workspace.languages import is_code
 from lsp_server.workspace.names import bare, last, named, same
 from lsp_server.workspace.places import Located
@@ -137,9 +137,10 @@ def _rows(view: View, query: SymbolQuery, candidates: list[Located], stop: Cance
         if stop():
             seen = candidates.index(located)
             break
-        found = list(_in_file(view, query, located))
-        total += len(found)
-        rows += found[: MAX_ROWS - len(rows)]
+        for row in _in_file(view, query, located):
+            total += 1
+            if len(rows) < MAX_ROWS:
+                rows.append(row)
     seen = max(0, min(seen, len(candidates) - unseen))
     notes = (stopped_note(seen, len(candidates)), capped_note(total, len(rows)))
     return Rows(tuple(rows), total, seen, " ".join(filter(None, notes)))
@@ -170,6 +171,7 @@ def _sites(files: Files, query: SymbolQuery, located: Located, facts: Facts, dat
     relation = "call" if query.calls else "raise"
     target = query.calls or query.raises
     around = any((query.name, query.kind, query.inherits, query.decorated_by))
+    lines: tuple[str, ...] = ()
     for site in sorted(facts.sites, key=lambda site: site.line):
         if site.relation != relation or not targets(site.target, target, fold=query.fold):
             continue
@@ -179,7 +181,8 @@ def _sites(files: Files, query: SymbolQuery, located: Located, facts: Facts, dat
         if around and (enclosing is None or not defines(query, enclosing, located.relative)):
             continue
         place = files.place(located, site.line, site.line)
-        text = cut(line_at(data, site.line).strip())
+        lines = lines or split_lines(data)
+        text = cut(lines[site.line - 1].strip()) if site.line <= len(lines) else ""
         if enclosing is None:
             stem = located.name.partition(".")[0]
             yield SymbolRow(place, "module", stem, stem, text)

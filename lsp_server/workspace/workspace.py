@@ -155,14 +155,13 @@ class Workspace:
     ) -> Rows[TextRow]:
         """Search lines; without upper-case letters the pattern ignores case (see `search.compile_pattern`).
 
-        Where no line holds a phrase of plain words, the rows are those nearest to it by its words.
+        Where no line of code holds a phrase of plain words, the lines nearest to it by its words come first.
         """
         view = self.view(verified=True, cancelled=cancelled)
         found = search.search(view, pattern, regex=regex, glob=glob, cancelled=cancelled)
-        if found.total or regex or not is_phrase(pattern):
+        if found.in_code or regex or not is_phrase(pattern):
             return found
-        by_words = nearest(view, pattern, glob, found.files, cancelled)
-        return by_words if by_words.rows else found
+        return nearest(view, pattern, glob, found, cancelled)
 
     def find(
         self,

@@ -253,6 +253,17 @@ async def test_a_hit_whose_file_is_gone_is_left_out(tmp_path: Path, find: FakeFi
         assert [hit["path"] for hit in result["hits"]] == ["c.py"]
 
 
+async def test_a_file_without_text_is_found_by_its_name(tmp_path: Path):
+    """A picture is listed as a file that begins at its beginning."""
+    (tmp_path / "receipt.png").write_bytes(b"\x89PNG\r\n\0\0")
+    async with serving() as stage:
+        await stage.client.initialize(tmp_path)
+        result = await stage.client.request(SEARCH, {"query": "receipt.png"})
+        [hit] = result["hits"]
+        assert (hit["path"], hit["kind"], result["total"]) == ("receipt.png", "file", 1)
+        assert hit["range"] == {"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 0}}
+
+
 async def test_symbols_of_the_workspace(tmp_path: Path):
     """`workspace/symbol` names definitions with kind, place, and what tells them apart; an empty query none."""
     async with serving() as stage:

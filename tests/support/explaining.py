@@ -21,7 +21,7 @@ from support.listening import Heard
 WORDS = "It closes the basket. Then it tells the audit."
 
 
-def target(key: str = "k1", root: Path = Path("/work"), **changes: Any) -> ExplainTarget:
+def target(key: str = "k1", root: Path = Path("/folder"), **changes: Any) -> ExplainTarget:
     """Return a method of the sample workspace, with what the test changes of it."""
     path = "src/shop/core.py"
     made = ExplainTarget(

@@ -31,6 +31,21 @@ def test_a_buffer_shadows_its_file_everywhere(workspace: Workspace, sample: Path
     assert workspace.content_hash("src/shop/core.py") == saved
 
 
+def test_a_private_key_in_a_buffer_is_not_read(workspace: Workspace, sample: Path):
+    """An editor that shows a key, saved or only pasted, gives the tools nothing of it."""
+    key = "-----BEGIN OPENSSH PRIVATE KEY-----\nhunter2\n"
+    write(sample, "deploy_key", key)
+    uris = [(sample / name).as_uri() for name in ("deploy_key", "pasted.txt")]
+    for uri in uris:
+        workspace.files.open_buffer(uri, key)
+    assert workspace.search("hunter2").total == 0
+    for path in ("deploy_key", "pasted.txt"):
+        with pytest.raises(OutOfScope, match="secrets"):
+            workspace.files.lines(path)
+    workspace.files.change_buffer(uris[1], "no key any more\n")
+    assert workspace.files.lines("pasted.txt") == ("no key any more",)
+
+
 def test_a_new_unsaved_file_is_found(workspace: Workspace, sample: Path):
     """A buffer whose file does not exist yet is listed and read."""
     workspace.files.open_buffer((sample / "src/shop/fresh.py").as_uri(), "class Fresh: ...\n")

@@ -95,6 +95,15 @@ def test_lines_that_are_not_committed_say_so(ask: Ask):
     assert subject(ask(1)) == "third"
 
 
+@pytest.mark.parametrize("end", ["\r\r\n", "\r"])
+def test_lines_that_git_counts_otherwise_have_no_author(ask: Ask, end: str):
+    """Where a stray carriage return ends a line for us and not for git, a line would show another one's commit."""
+    root = ask.located.root
+    (root / "src/shop/core.py").write_bytes(f"one{end}two\nthree\n".encode())
+    git(root, "commit", "-qam", "third")
+    assert [ask(line) for line in (1, 2, 3)] == [None, None, None]
+
+
 def test_a_buffer_keeps_the_changes_of_its_saved_lines(ask: Ask, runs: list[Path]):
     """Lines that an edit moved are found again, edited ones are uncommitted, and git does not run again."""
     assert subject(ask(LIMIT)) == "second"

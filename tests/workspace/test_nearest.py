@@ -37,11 +37,41 @@ def test_a_phrase_that_no_line_holds_is_found_by_its_words(pool: Workspace):
     assert "Kill a worker whose heartbeat" in best.text
 
 
-def test_a_phrase_that_a_line_holds_is_found_as_it_stands(pool: Workspace):
-    """Words decide nothing where a line has the phrase."""
-    found = pool.search("timeout of a worker")
+def test_a_phrase_that_code_holds_is_found_as_it_stands(pool: Workspace):
+    """Words decide nothing where a line of code has the phrase."""
+    found = pool.search("older than the timeout")
     assert not found.by_words
-    assert [row.place.path for row in found.rows] == ["notes.md"]
+    assert [row.place.path for row in found.rows] == ["pool.py"]
+
+
+def test_a_phrase_that_stands_outside_of_code_alone_comes_after_the_nearest_code(pool: Workspace):
+    """Documents tell of what is done elsewhere: both are shown, each counted."""
+    found = pool.search("timeout of a worker")
+    assert [row.place.path for row in found.rows] == ["pool.py", "notes.md"]
+    assert (found.by_words, found.total) == (1, 2)
+
+
+def test_where_no_code_is_near_the_phrase_stands_alone(pool: Workspace):
+    """Nor where it is asked for by a glob, or for tests."""
+    for found in (pool.search("is thirty seconds"), pool.search("timeout of a worker", glob="*.md")):
+        assert [row.place.path for row in found.rows] == ["notes.md"]
+        assert (found.by_words, found.total) == (0, 1)
+
+
+def test_who_asks_for_tests_gets_tests(pool: Workspace, tmp_path: Path):
+    """Words that ask for tests are no reason to show code first."""
+    write(tmp_path, "tests/test_pool.py", "def test_pool():\n    kill_worker_test()  # kill worker test\n")
+    found = pool.search("kill worker test")
+    assert [row.place.path for row in found.rows] == ["tests/test_pool.py"]
+    assert found.by_words == 0
+
+
+def test_one_file_does_not_hide_the_others(tmp_path: Path):
+    """Of a file that is near everywhere, the best few lines are shown."""
+    write(tmp_path, "many.py", "".join(f"def worker_{n}():\n    return timeout({n})\n\n\n" for n in range(40)))
+    write(tmp_path, "one.py", "def stop(worker):\n    worker.timeout = 0\n")
+    found = Workspace([tmp_path], Settings()).search("worker timeout kill")
+    assert {row.place.path for row in found.rows} == {"many.py", "one.py"}
 
 
 def test_a_glob_holds_for_words_too(pool: Workspace):

@@ -65,7 +65,7 @@ def test_processes_are_started_in_one_place():
 
 def test_the_room_knows_neither_model_nor_editor():
     """Imports within the product go to the values and to the room itself."""
-    values = ("errors", "kinds", "peer", "settings", "user_folders")
+    values = ("errors", "kinds", "own_programs", "peer", "settings", "user_folders")
     allowed = ("lsp_server.workspace", *(f"lsp_server.{name}" for name in values))
     for _, file in files():
         ours = [name for name in imports(file) if name.split(".")[0] in {"lsp_server", "models"}]

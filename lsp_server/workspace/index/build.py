@@ -117,6 +117,7 @@ class Build:
             self._storage.assign(item.path, item.known, seen.id, stamp)
             self._done += 1
         elif self._storage.text_bytes + len(data) > MAX_TEXT_BYTES:
+            self._storage.assign(item.path, item.known, GONE, _DOUBTFUL)  # rather nothing than what it was
             self.left_out += 1
         else:
             text = _Text(self._storage.reserve(), key, data, [(item, stamp)])

@@ -45,7 +45,7 @@ class Host:
         self._windows: set[asyncio.StreamWriter] = set()
         self._told = Told(IndexState(), pid=os.getpid())
         self._writing = Writing(folder, scope, self._workers, self._hear)
-        self._watcher = Watcher(scope.roots[0], self._writing.changed)
+        self._watcher = Watcher(scope.roots[0], self._writing.changed, scope.allowed.parts)
         self._leaving = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 

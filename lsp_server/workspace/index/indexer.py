@@ -62,6 +62,7 @@ class Indexer:
     def scan(self) -> None:
         """Compare every file with the index, and index what differs."""
         self._check_root()
+        self.progress.note = None
         known = self._storage.files()
         listed: list[str] = []
         left_out = 0
@@ -87,6 +88,8 @@ class Indexer:
         old = {path for given in paths for path in (given, *self._storage.below(given))}
         rows = {path: self._storage.file(path) for path in old.union(listed)}
         self._update(listed, {path: row for path, row in rows.items() if row is not None}, 0)
+        if self._storage.has_grown:
+            self._storage.tidy()
 
     def rank(self) -> bool:
         """Work on ranked words for a moment; say whether they are all up to date."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from lsp_server.workspace.facts import Facts
 from lsp_server.workspace.index import fact_json
-from lsp_server.workspace.index.base import StoreCorrupt
+from lsp_server.workspace.index.base import MAX_TEXT_BYTES, StoreCorrupt
 from lsp_server.workspace.index.cache_folder import CacheFolder
 from lsp_server.workspace.index.packed import PackedReader, PackedWriter
 from lsp_server.workspace.index.parsed import Parsed
@@ -48,6 +48,8 @@ class Storage:
                 self._store.set_meta("pack", "1")
             self._pack = int(self._store.meta("pack", "1"))
             self._texts, self._facts = self._packed(self._pack)
+            self._looked_at = self._texts.end
+            """How long the texts were when it was last looked for those in no file."""
             folder.keep_packed(generation, packed_names(self._pack))
             self._check()
             self._store.forget_gone()
@@ -141,15 +143,22 @@ class Storage:
             self._commit_ranked()
         return False
 
+    @property
+    def has_grown(self) -> bool:
+        """Whether `tidy` may find something: a file that is written on and on leaves a text each time."""
+        return self._texts.end - self._looked_at >= _MIN_GARBAGE_BYTES
+
     def tidy(self) -> bool:
         """Pack the texts anew when too many of them are in no file; say whether that was done."""
         with store_errors():
             texts, garbage = self._store.unused()
             live = self._texts.end - garbage
-            if garbage < max(_MIN_GARBAGE_BYTES, live) and texts < max(_MIN_GARBAGE_TEXTS, self._store.count()):
-                return False
-            self._repack()
-            return True
+            most = live if self._texts.end < MAX_TEXT_BYTES // 2 else 0  # rather often than that one does not fit
+            due = garbage >= max(_MIN_GARBAGE_BYTES, most) or texts >= max(_MIN_GARBAGE_TEXTS, self._store.count())
+            if due:
+                self._repack()
+        self._looked_at = self._texts.end
+        return due
 
     def close(self) -> None:
         """Let go of everything; what was not committed is dropped."""

@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from lsp_server.workspace.ignoring import CACHE_FOLDERS, VCS_FOLDERS
@@ -16,17 +17,22 @@ _STEP_MS = 20
 _DEBOUNCE_MS = 200
 _AGAIN_SECONDS = 10.0
 """A folder that cannot be watched is compared, and tried again, this often."""
-_PASSED_OVER = CACHE_FOLDERS | VCS_FOLDERS
 
 
 class Watcher:
     """Tells of changed paths, relative to the folder, from a thread of its own."""
 
     def __init__(
-        self, root: Path, changed: Callable[[Sequence[str]], None], again_seconds: float = _AGAIN_SECONDS
+        self,
+        root: Path,
+        changed: Callable[[Sequence[str]], None],
+        opened: AbstractSet[str] = frozenset(),
+        again_seconds: float = _AGAIN_SECONDS,
     ) -> None:
+        """Prepare; `opened` are names of cache folders that are not passed over."""
         self._root = root
         self._changed = changed
+        self._passed_over = (CACHE_FOLDERS - opened) | VCS_FOLDERS
         self._again_seconds = again_seconds
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -83,4 +89,4 @@ class Watcher:
                 return
 
     def _wanted(self, relative: str) -> bool:
-        return relative == EXCLUDE_FILE or not _PASSED_OVER.intersection(relative.split("/"))
+        return relative == EXCLUDE_FILE or not self._passed_over.intersection(relative.split("/"))

@@ -211,4 +211,5 @@ class Writing:
                 for call in self._asked.done:
                     call()
                 self._asked.done.clear()
+                self._asked.paths.clear()
                 self._wake.wait()

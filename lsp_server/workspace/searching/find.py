@@ -13,7 +13,7 @@ from lsp_server.workspace.names import last
 from lsp_server.workspace.patterns import compile_pattern, has_upper
 from lsp_server.workspace.places import Located
 from lsp_server.workspace.problems import ToolProblem
-from lsp_server.workspace.ranking import is_record, rank
+from lsp_server.workspace.ranking import is_aside
 from lsp_server.workspace.searching.asking import Asked, read
 from lsp_server.workspace.searching.file_hits import file_lists
 from lsp_server.workspace.searching.hit_lists import HitList, fuse
@@ -219,7 +219,7 @@ class _Search:
 
 def _code_first(found: HitList) -> tuple[HitList, HitList]:
     """Return the hits of a phrase in code and its documentation, and those of less weight elsewhere."""
-    aside = tuple(hit for hit in found.hits if rank(hit.located.relative) or is_record(hit.located.relative))
+    aside = tuple(hit for hit in found.hits if is_aside(hit.located.relative))
     main = tuple(hit for hit in found.hits if hit not in aside)
     unseen = found.total - len(found.hits)
     return (

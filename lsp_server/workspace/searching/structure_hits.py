@@ -7,6 +7,7 @@ its name.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 import attrs
 
@@ -56,7 +57,7 @@ def _list(view: View, query: SymbolQuery, limit: int, stop: Cancelled) -> HitLis
     for located in _files(view, query, stop):
         if stop() or len(hits) >= most:
             break
-        hits += _in_file(view, looks, query, located)
+        hits += islice(_in_file(view, looks, query, located), most - len(hits))
     note = f"Only the first {len(hits):,} were looked for." if len(hits) >= most else ""
     return HitList(1.0, tuple(hits), len(hits), note)
 

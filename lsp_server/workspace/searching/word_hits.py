@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from lsp_server.workspace.hits import Hit
 from lsp_server.workspace.ranking import is_record, rank
@@ -30,6 +31,8 @@ _KEPT_RECORD = 0.4
 _SHORT = 4
 """Longer words also match by their beginning, as far as all but this many letters."""
 _SUFFIX = 3
+_MOST_MARKS = 20
+"""Of a line; one of a bundle may hold thousands, and shows none of them."""
 
 
 def asked_words(text: str) -> list[str]:
@@ -38,11 +41,16 @@ def asked_words(text: str) -> list[str]:
     return [word for word in words if word not in _SPEECH] or words
 
 
+def asks_for_tests(words: Sequence[str]) -> bool:
+    """Say whether asked words ask for tests, which are looked through last otherwise."""
+    return not _TESTING.isdisjoint(words)
+
+
 def word_list(view: View, text: str, limit: int, stop: Cancelled) -> HitList:
     """Return the best passages, one hit for each: its line that holds most of the words."""
     words = asked_words(text)
     passages = view.ranked(" ".join(words), 2 * limit, stop) if words else []
-    kept = (1.0, 1.0, _KEPT[2]) if _TESTING & set(words) else _KEPT
+    kept = (1.0, 1.0, _KEPT[2]) if asks_for_tests(words) else _KEPT
     scored = sorted(passages, key=lambda found: -found.score * _share(found.located.relative, kept))
     hits = (_hit(view, found, words) for found in scored)
     return HitList(1.0, tuple(hit for hit in hits if hit is not None)[:limit], len(passages))
@@ -81,7 +89,8 @@ def _telling(data: bytes, passage: Passage, words: list[str]) -> tuple[int, list
         found = list(expression.finditer(line))
         count = 2 * len({match.group().lower() for match in found}) + (number == 0 and bool(found))
         if best[1] < 0 or count > best[0]:
-            spans = [(at + _bytes(line, match.start()), at + _bytes(line, match.end())) for match in found]
+            marked = found[:_MOST_MARKS]
+            spans = [(at + _bytes(line, match.start()), at + _bytes(line, match.end())) for match in marked]
             best = (count, at, spans or [(at, at)])
         at = end + 1
     return best[1], best[2]

@@ -153,6 +153,49 @@ def test_texts_are_packed_when_most_are_of_no_file(workers: Workers, tree: Path,
             assert view.data(located) == located.absolute.read_bytes()
 
 
+def test_a_file_that_is_written_on_and_on_takes_no_more_room(
+    workers: Workers, tree: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Texts that no file has any more are packed away between two scans, too."""
+    with indexed(tree, workers) as opened:
+        opened.indexer.scan()
+        monkeypatch.setattr(storage, "_MIN_GARBAGE_BYTES", 20_000)
+        for number in range(50):
+            (tree / "notes.txt").write_text(f"{number} " * 1000)
+            opened.indexer.refresh(["notes.txt"])
+        assert opened.storage.text_bytes < 50_000
+        assert opened.view().data(Located(tree, "notes.txt")) == (tree / "notes.txt").read_bytes()
+
+
+def test_a_file_that_fits_no_longer_is_not_what_it_was(workers: Workers, tree: Path, monkeypatch: pytest.MonkeyPatch):
+    """It is left out rather than found as it stood before, and is back when there is room."""
+    notes = Located(tree, "notes.txt")
+    with indexed(tree, workers) as opened:
+        opened.indexer.scan()
+        (tree / "notes.txt").write_text("Other notes.\n")
+        with monkeypatch.context() as full:
+            full.setattr(build, "MAX_TEXT_BYTES", 0)
+            opened.indexer.refresh(["notes.txt"])
+        assert opened.indexer.progress.note == "1 files did not fit into the index."
+        assert notes not in opened.view().listed(lambda _: True, never)
+        opened.indexer.scan()
+        assert opened.indexer.progress.note is None
+        assert opened.view().data(notes) == b"Other notes.\n"
+
+
+def test_an_ignored_folder_holds_what_a_setting_opens(workers: Workers, tree: Path):
+    """Being told of the folder alone loses nothing in it."""
+    (tree / ".gitignore").write_text("build/\n")
+    (tree / "build").mkdir()
+    for name in ("out.py", "out.o"):
+        (tree / "build" / name).write_text("made = 1\n")
+    with indexed(tree, workers, Settings(allow_ignored=("build/*.py",))) as opened:
+        opened.indexer.scan()
+        opened.indexer.refresh(["build"])
+        listed = {it.relative for it in opened.view().listed(lambda _: True, never)}
+        assert {path for path in listed if path.startswith("build/")} == {"build/out.py"}
+
+
 def test_words_are_ranked_after_the_rest(workers: Workers, tree: Path):
     """Until then the few files of a small tree are ranked by the words they hold."""
     with indexed(tree, workers) as opened:

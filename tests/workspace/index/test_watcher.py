@@ -15,9 +15,9 @@ from support.windows import SECONDS
 
 
 @contextmanager
-def _watching(root: Path) -> Generator[SimpleQueue[Sequence[str]]]:
+def _watching(root: Path, *opened: str) -> Generator[SimpleQueue[Sequence[str]]]:
     told: SimpleQueue[Sequence[str]] = SimpleQueue()
-    watcher = Watcher(root, told.put, again_seconds=0.01)
+    watcher = Watcher(root, told.put, frozenset(opened), again_seconds=0.01)
     watcher.start()
     try:
         yield told
@@ -36,6 +36,17 @@ def test_changes_are_told_by_their_paths(tree: Path):
         assert "" in told.get(timeout=SECONDS)
         (tree / "pkg" / "new.py").write_text("pass\n")
         _until(told, "pkg/new.py")
+
+
+def test_caches_are_passed_over_but_for_what_a_setting_opens(tree: Path):
+    """Tools write there all day; what somebody asked to see is another matter."""
+    for name in ("node_modules", ".cache"):
+        (tree / name).mkdir()
+    with _watching(tree, "node_modules") as told:
+        told.get(timeout=SECONDS)
+        (tree / ".cache" / "x").write_text("")
+        (tree / "node_modules" / "index.js").write_text("")
+        assert told.get(timeout=SECONDS) == ["node_modules/index.js"]
 
 
 def test_version_control_is_passed_over_but_for_its_rules(tree: Path):

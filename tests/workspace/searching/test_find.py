@@ -279,3 +279,10 @@ def test_an_empty_answer_says_why_where_that_is_known(tmp_path: Path):
     found = Workspace([tmp_path], Settings()).find("inherits:Ringer")
     assert found.hits == ()
     assert "same methods" in found.note
+
+
+def test_a_line_with_a_word_a_thousand_times_is_one_hit(tmp_path: Path):
+    """A bundle is one long line; of its matches only the first are marked."""
+    write(tmp_path, "bundle.txt", "return value; " * 5000)
+    [hit] = Workspace([tmp_path], Settings()).find("value return", "words").hits
+    assert 0 < len(hit.marks) <= 20

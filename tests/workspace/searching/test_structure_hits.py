@@ -141,3 +141,11 @@ def test_a_wider_question_answers_with_a_note(tmp_path: Path):
     found = Workspace([tmp_path], Settings()).find("calls:HELPER")
     assert shown(found) == ["call a.py:2 helper"]
     assert "case" in found.note
+
+
+def test_so_many_hits_are_enough(tmp_path: Path):
+    """A file that was written by a program may hold more than anybody reads; it is said where the search stopped."""
+    write(tmp_path, "a.py", "def register(x): ...\n" + "register(1)\n" * 700)
+    found = Workspace([tmp_path], Settings()).find("calls:register", limit=10)
+    assert found.total == 500
+    assert "Only the first 500 were looked for." in found.note
