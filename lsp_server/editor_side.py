@@ -21,6 +21,7 @@ _CANCELLED = -32800
 _LEAVING_SECONDS = 10.0
 
 Notified = Callable[[str, Mapping[str, Any]], None]
+Ended = Callable[[], None]
 
 
 class ServerGone(InglenookError):
@@ -37,9 +38,10 @@ class RequestCancelled(Exception):
 class EditorSide:
     """One running language server, as a client sees it."""
 
-    def __init__(self, process: asyncio.subprocess.Process, on_notification: Notified) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, on_notification: Notified, on_end: Ended) -> None:
         self._process = process
         self._on_notification = on_notification
+        self._on_end = on_end
         self._ids = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[Any]] = {}
         self._failure: Exception | None = None
@@ -53,8 +55,7 @@ class EditorSide:
             RequestCancelled: the server has stopped the work.
             Exception: what the listener to notifications raised.
         """
-        if self._failure is not None:
-            raise self._failure
+        self.check()
         msg_id = next(self._ids)
         answer = self._waiting[msg_id] = asyncio.get_running_loop().create_future()
         self._send({"id": msg_id, "method": method, "params": params})
@@ -67,6 +68,11 @@ class EditorSide:
             raise
         finally:
             self._waiting.pop(msg_id, None)
+
+    def check(self) -> None:
+        """Raise what `request` would where nothing will be answered any more."""
+        if self._failure is not None:
+            raise self._failure
 
     def notify(self, method: str, params: Any) -> None:
         """Send a notification."""
@@ -135,6 +141,7 @@ class EditorSide:
         for answer in self._waiting.values():
             if not answer.done():
                 answer.set_exception(error)
+        self._on_end()
 
     def _take(self, message: Mapping[str, Any]) -> None:
         if "method" in message and "id" in message:
@@ -172,15 +179,22 @@ def _settle(answer: asyncio.Future[Any], message: Mapping[str, Any]) -> None:
 
 
 @asynccontextmanager
-async def start_server(command: Sequence[str], on_notification: Notified) -> AsyncGenerator[EditorSide]:
+async def start_server(
+    command: Sequence[str], on_notification: Notified, on_end: Ended = lambda: None
+) -> AsyncGenerator[EditorSide]:
     """Start a language server; leaving the block ends it, in good order where it still answers.
 
     The server has a session of its own, so that Ctrl-C in the terminal reaches this process alone.
+
+    Args:
+        command: What starts it.
+        on_notification: Hears what it says unasked.
+        on_end: Hears, once, that nothing will be answered any more; `check` says why.
     """
     process = await asyncio.create_subprocess_exec(
         *command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, start_new_session=True
     )
-    side = EditorSide(process, on_notification)
+    side = EditorSide(process, on_notification, on_end)
     reading = asyncio.create_task(side.read())
     try:
         yield side

@@ -56,7 +56,8 @@ class Settings:
     recipe: str = _setting(
         "model.recipe",
         DEFAULT_RECIPE,
-        "The model to serve, by the name of its recipe (`inglenook model list`).",
+        "The recipe whose model is served (`inglenook model list`); the default leaves the choice to "
+        "`inglenook model use`.",
         scope="machine",
     )
     model_path: str = _setting(
@@ -81,7 +82,7 @@ class Settings:
     idle_minutes: float = _setting(
         "model.idleMinutes",
         10.0,
-        "The resident model leaves memory this long after its last editor has gone.",
+        "The resident model leaves memory this long after its last editor has gone. Applies from its next loading on.",
         scope="machine",
         minimum=0.0,
         maximum=1440.0,
@@ -89,7 +90,8 @@ class Settings:
     cache_megabytes: int = _setting(
         "model.cacheMegabytes",
         0,
-        "Memory for the keys and values of recent conversations; 0 derives it from the free memory.",
+        "Memory for the keys and values of recent conversations; 0 derives it from the free memory. Applies from the "
+        "model's next loading on.",
         scope="machine",
         minimum=0,
         maximum=1_000_000,
@@ -139,12 +141,16 @@ class Settings:
     hover_wait: int = _setting(
         "hover.wait",
         0,
-        "Milliseconds that a hover may wait for the model's explanation; 0 shows what is known at once.",
+        "Milliseconds that a hover may wait for the model's explanation where it comes by itself; 0 shows what is "
+        "known at once.",
         minimum=0,
         maximum=10_000,
     )
     hover_prefetch: bool = _setting(
-        "hover.prefetch", False, "Explain the symbols of the visible file in advance while nothing else runs."
+        "hover.prefetch",
+        False,
+        "Explain the symbols of the visible file in advance while nothing else runs, where explanations come by "
+        "themselves.",
     )
     code_lens: bool = _setting("codeLens.references", False, "Show above each definition how often it is used.")
     trace_diagnostics: Literal["off", "citations", "all"] = _setting(

@@ -79,7 +79,8 @@ def test_a_property_has_type_default_range_and_scope():
         "maximum": 1440,
         "default": 10,
         "scope": "machine",
-        "markdownDescription": "The resident model leaves memory this long after its last editor has gone.",
+        "markdownDescription": "The resident model leaves memory this long after its last editor has gone. "
+        "Applies from its next loading on.",
     }
 
 

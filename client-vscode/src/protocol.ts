@@ -380,7 +380,7 @@ export interface InitializationOptions {
 
 /** Every setting below `inglenook.`, by its key. */
 export interface Settings {
-  /** The model to serve, by the name of its recipe (`inglenook model list`). */
+  /** The recipe whose model is served (`inglenook model list`); the default leaves the choice to `inglenook model use`. */
   readonly 'model.recipe': string;
   /** A model folder to serve instead of the recipe's; empty for none. */
   readonly 'model.path': string;
@@ -390,9 +390,9 @@ export interface Settings {
   readonly 'model.endpointModel': string;
   /** The environment variable that holds the endpoint's key. */
   readonly 'model.endpointKeyVariable': string;
-  /** The resident model leaves memory this long after its last editor has gone. */
+  /** The resident model leaves memory this long after its last editor has gone. Applies from its next loading on. */
   readonly 'model.idleMinutes': number;
-  /** Memory for the keys and values of recent conversations; 0 derives it from the free memory. */
+  /** Memory for the keys and values of recent conversations; 0 derives it from the free memory. Applies from the model's next loading on. */
   readonly 'model.cacheMegabytes': number;
   /** The most tokens that one turn may have. */
   readonly 'model.maxTokens': number;
@@ -416,9 +416,9 @@ export interface Settings {
   readonly 'files.exclude': readonly string[];
   /** Whether a hover brings the model's explanation: never, when asked for by its link, or by itself where the device is fast enough. */
   readonly 'hover.explain': 'off' | 'onRequest' | 'automatic';
-  /** Milliseconds that a hover may wait for the model's explanation; 0 shows what is known at once. */
+  /** Milliseconds that a hover may wait for the model's explanation where it comes by itself; 0 shows what is known at once. */
   readonly 'hover.wait': number;
-  /** Explain the symbols of the visible file in advance while nothing else runs. */
+  /** Explain the symbols of the visible file in advance while nothing else runs, where explanations come by themselves. */
   readonly 'hover.prefetch': boolean;
   /** Show above each definition how often it is used. */
   readonly 'codeLens.references': boolean;

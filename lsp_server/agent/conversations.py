@@ -34,10 +34,6 @@ class Conversation:
         self.shown = Shown()
         self.exchanges: tuple[Exchange, ...] = ()
 
-    def history(self) -> list[ModelMessage]:
-        """Return the transcript so far, without the system message."""
-        return [message for exchange in self.exchanges for message in exchange.messages]
-
     @property
     def tokens(self) -> int:
         """Tokens of the transcript so far."""

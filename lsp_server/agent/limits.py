@@ -104,7 +104,8 @@ class Ledger:
         if remembered is None:
             return None
         self._reach("the model repeated a call")
-        return ToolOutcome(f"{REPEATED}\n{remembered.text}", "repeated, answered from memory", hits=remembered.hits)
+        text, summary = f"{REPEATED}\n{remembered.text}", "repeated, answered from memory"
+        return ToolOutcome(text, summary, hits=remembered.hits, error=remembered.error)
 
     def refused_call(self) -> None:
         """Count a call that could not even be tried, such as one of a tool that does not exist."""

@@ -33,6 +33,8 @@ class Configuration:
         self._initial: Mapping[str, Any] = {}
         self._pushed: Mapping[str, Any] = {}
         self._pulled: Mapping[str, Any] | None = None
+        self._changes = 0
+        """How often the client said that something changed."""
         self._excluded: tuple[str, ...] = ()
         """What the editor's own setting leaves out."""
         self._shown: set[str] = set()
@@ -45,11 +47,15 @@ class Configuration:
         """Take the parameters of `workspace/didChangeConfiguration`; what was pulled is out of date."""
         self._pushed = _section(settings)
         self._pulled = None
+        self._changes += 1
 
     async def read(self) -> Settings:
         """Return the settings in force, and show once what was refused."""
-        if self._pulled is None and self._can_pull:
-            self._pulled, self._excluded = await self._pull()
+        while self._pulled is None and self._can_pull:
+            before = self._changes
+            pulled = await self._pull()
+            if self._changes == before:  # else it may be what was so before the change
+                self._pulled, self._excluded = pulled
         values = _flat(self._initial) | _flat(self._pushed) | _flat(self._pulled or {})
         settings, problems = Settings.from_client(values)
         for problem in problems:

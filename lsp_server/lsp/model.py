@@ -19,7 +19,7 @@ from lsp_server.errors import BadRequest, InglenookError, ModelBuildFailed
 from lsp_server.lsp.command_line import run_command_line
 from lsp_server.lsp.failures import Cancelled
 from lsp_server.lsp.progress import WorkDone, work_done
-from lsp_server.wire import EngineStatus, ModelInfo, ModelParams, ModelResult
+from lsp_server.wire import ModelInfo, ModelParams, ModelResult
 
 if TYPE_CHECKING:
     from lsp_server.lsp.language_server import InglenookServer
@@ -40,7 +40,6 @@ async def model(ls: InglenookServer, params: ModelParams) -> ModelResult:
             ls.session.renew()
         case "unload":
             await ls.session.unload()
-            ls.status.tell(EngineStatus("unloaded"))
         case "remove":
             await _remove(ls, _recipe(params))
     return await _result(ls, params.recipe, plan)

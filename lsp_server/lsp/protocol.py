@@ -159,6 +159,22 @@ class InglenookProtocol(LanguageServerProtocol):
 
     # What leaves
 
+    def _execute_handler(
+        self,
+        msg_id: MessageId,
+        handler: Callable[..., Any],
+        callback: Callable[[Future[Any]], None],
+        args: tuple[Any, ...] | None = None,
+        kwargs: dict[str, Any] | None = None,
+    ) -> None:
+        """Forget a handler once it is done: pygls keeps those of notifications, one for each keystroke, for ever."""
+
+        def done(future: Future[Any]) -> None:
+            self._request_futures.pop(msg_id, None)
+            callback(future)
+
+        super()._execute_handler(msg_id, handler, done, args, kwargs)
+
     def _handle_request(self, msg_id: MessageId, method_name: str, params: Any) -> None:
         self._ctx_msg_id.set(msg_id)
         self._execute_handler(
@@ -169,7 +185,6 @@ class InglenookProtocol(LanguageServerProtocol):
         )
 
     def _send_handler_result(self, future: Future[Any], *, msg_id: MessageId) -> None:
-        self._request_futures.pop(msg_id, None)
         if future.cancelled():
             self._fail(msg_id, failures.Cancelled())
         elif (error := future.exception()) is not None:

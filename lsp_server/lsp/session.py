@@ -77,11 +77,8 @@ class Session:
         self._discarded: list[Bench] = []
         self.bench: Bench | None = None
         """The newest; None before the first is ready."""
-
-    @property
-    def settings(self) -> Settings:
-        """The settings in force."""
-        return self.bench.settings if self.bench is not None else Settings()
+        self.settings = Settings()
+        """Those in force."""
 
     @property
     def workspace(self) -> Workspace | None:
@@ -160,11 +157,9 @@ class Session:
         self.refresh()
 
     async def unload(self) -> None:
-        """Have the model leave memory; the next question brings it back."""
+        """Have the model leave memory; the next question, and nothing else, brings it back."""
         if self.bench is not None and isinstance(self.bench.engine, Unloadable):
             await self.bench.engine.unload()
-        self._retire()
-        await self._close_discarded()
 
     async def aclose(self) -> None:
         """Let go of everything, also of what is lent."""
@@ -201,7 +196,7 @@ class Session:
             present.problem = bench.problem  # where there still is no workspace, its engine stays
         elif present.problem is not None:
             present.problem, present.furnished = None, anyio.Event()
-        present.settings = settings
+        self.settings = present.settings = settings
         self._surroundings.on_workspace(present)
         return present
 

@@ -90,7 +90,7 @@ class Turn:
         if self.mode != "call" or not self.ended:
             return None
         written = (token for token in self.token_ids if token != self._chat.turn_end)
-        return self._chat.dialect.parse_call(b"".join(map(self._chat.token_bytes, written)).decode())
+        return self._chat.dialect.parse_call(b"".join(map(self._chat.token_bytes, written)).decode(errors="replace"))
 
     def replay_ids(self) -> tuple[int, ...]:
         """Return the ids by which the turn stands in later prompts; always closed by the end-of-turn id."""

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
+import anyio
+import anyio.lowlevel
 import pytest
 
+from lsp_server.lsp.configuration import Configuration
 from support.in_process import Stage, serving
 
 ASK = "inglenook/ask"
@@ -143,3 +148,27 @@ async def test_a_failing_client_does_not_stop_asking(tmp_path: Path):
         stage.client.configuration = "rubbish"
         await stage.client.initialize(tmp_path, capabilities=PULLS)
         assert (await settings_of(stage)).max_tool_calls == 6
+
+
+async def test_an_answer_from_before_a_change_does_not_count():
+    """A client that was asked before its settings changed is asked again, and its last word is in force."""
+    asked, answers = list[object](), [anyio.Event(), anyio.Event()]
+
+    async def pull(_params: object) -> list[object]:
+        number = len(asked)
+        asked.append(number)
+        await answers[number].wait()
+        return [{"ask.maxToolCalls": 2 + number}, None]
+
+    client = SimpleNamespace(workspace=SimpleNamespace(configuration=True))
+    configuration = Configuration(
+        cast("Any", SimpleNamespace(client_capabilities=client, workspace_configuration_async=pull))
+    )
+    async with asyncio.TaskGroup() as group:
+        read = group.create_task(configuration.read())
+        while not asked:
+            await anyio.lowlevel.checkpoint()
+        configuration.changed({"ask.maxToolCalls": 9})
+        answers[0].set()
+        answers[1].set()
+    assert (read.result().max_tool_calls, len(asked)) == (3, 2)

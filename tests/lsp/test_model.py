@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from support.in_process import Stage, serving
-from support.wire_client import RpcError
+from support.wire_client import RpcError, WireClient
 
 MODEL = "inglenook/model"
 SMALL: Any = {"recipe": "small", "title": "Small", "built": False, "path": None, "bytes_on_disk": None, "plan": None}
@@ -55,9 +55,9 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return [sys.executable, str(path)]
 
 
-async def start(stage: Stage, tmp_path: Path, program: list[str]) -> None:
+async def start(stage: Stage, tmp_path: Path, program: list[str], **settings: Any) -> None:
     stage.server.command_line = program
-    await stage.client.initialize(tmp_path)
+    await stage.client.initialize(tmp_path, initializationOptions={"settings": settings})
 
 
 async def test_recipes_are_listed(tmp_path: Path, program: list[str]):
@@ -125,14 +125,33 @@ async def test_a_build_can_be_cancelled(tmp_path: Path, program: list[str], way:
 
 
 async def test_unloading_lets_go_of_the_model(tmp_path: Path, program: list[str]):
-    """After unloading the engine is let go, and the next question brings a new one."""
+    """The model stays out of memory whatever is looked up, until the next question; the conversation goes on."""
     async with serving() as stage:
+        client = stage.client
         await start(stage, tmp_path, program)
+        await client.request("inglenook/ask", {"question": "q"})
+        await client.request(MODEL, {"action": "unload"})
+        await client.until(lambda: state(client) == "unloaded")
+        await client.request("workspace/symbol", {"query": "anything"})
+        assert (len(stage.engines), state(client)) == (1, "unloaded")
+        assert await client.request("inglenook/ask", {"question": "q"})
+        assert len(stage.askers) == 1
+
+
+async def test_what_is_in_use_is_told_after_unloading(tmp_path: Path, program: list[str]):
+    """The settings in force stay so while no model is in memory, or another is chosen."""
+    async with serving() as stage:
+        there = "http://127.0.0.1:9/v1"
+        await start(stage, tmp_path, program, **{"model.endpoint": there})
         await stage.client.request("inglenook/ask", {"question": "q"})
-        await stage.client.request(MODEL, {"action": "unload"})
-        assert stage.engines[0].closed.is_set()
-        assert stage.client.heard("inglenook/status")[-1]["engine"]["state"] == "unloaded"
-        assert await stage.client.request("inglenook/ask", {"question": "q"})
+        assert (await stage.client.request(MODEL, {"action": "unload"}))["current"] == there
+        stage.server.session.renew()
+        assert (await stage.client.request(MODEL, {"action": "list"}))["current"] == there
+
+
+def state(client: WireClient) -> str:
+    """Return what the engine was last said to do."""
+    return client.heard("inglenook/status")[-1]["engine"]["state"]
 
 
 @pytest.mark.parametrize("action", ["use", "remove"])

@@ -297,3 +297,20 @@ async def test_an_id_in_use_is_refused(tmp_path: Path):
 
 def _answers(client: WireClient, msg_id: Any) -> list[Any]:
     return [message for message in client.messages if message.get("id") == msg_id and "method" not in message]
+
+
+async def test_nothing_is_kept_of_what_was_handled(tmp_path: Path):
+    """Edits and requests without number leave nothing behind in the protocol's books."""
+    async with serving() as stage:
+        client = stage.client
+        await client.initialize(tmp_path)
+        uri = (tmp_path / "a.py").as_uri()
+        document = {"uri": uri, "languageId": "python", "version": 0, "text": ""}
+        client.notify("textDocument/didOpen", {"textDocument": document})
+        for version in range(1, 21):
+            changes = [{"text": f"x = {version}\n"}]
+            params = {"textDocument": {"uri": uri, "version": version}, "contentChanges": changes}
+            client.notify("textDocument/didChange", params)
+        await client.request("workspace/symbol", {"query": "x"})
+        kept = stage.server.protocol._request_futures  # pyright: ignore[reportPrivateUsage]
+        await client.until(lambda: not kept)

@@ -154,3 +154,12 @@ def test_a_call_cut_by_the_limit_is_no_call() -> None:
     """Half a call at the token limit is not sent on, and says that the length ended it."""
     text, call, done, _ = run(CALL, max_tokens=20)
     assert (text, call, done.reason) == ("", None, "length")
+
+
+@pytest.mark.parametrize("kept", [1, 2, 3])
+def test_a_call_cut_inside_a_character_is_no_call(kept: int) -> None:
+    """The limit may come between the tokens of one character, which then is none."""
+    named = CALL.replace("x y", "\N{FOX FACE}")
+    limit = named.encode().index("\N{FOX FACE}".encode()) + kept
+    text, call, done, _ = run(named, max_tokens=limit)
+    assert (text, call, done.reason, done.timing.output_tokens) == ("", None, "length", limit)

@@ -57,6 +57,9 @@ class FakeEngine:
         for listener in self.listeners:
             listener(status)
 
+    async def unload(self) -> None:
+        self.tell(EngineStatus("unloaded"))
+
     async def aclose(self) -> None:
         self.closed.set()
 
