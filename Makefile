@@ -14,6 +14,7 @@ CLIENT        := client-vscode
 CLIENT_READY  := $(CLIENT)/node_modules/.ready
 CLIENT_LOCK   := $(CLIENT)/requirements.lock
 NPM           := cd $(CLIENT) && ./with-node npm
+VSCODE_TESTS  := cd tests/vscode && ../../$(CLIENT)/with-node npm run lint && ../../$(CLIENT)/with-node npm test
 VERSION       := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 VSIX          := $(CLIENT)/inglenook-$(VERSION).vsix
 VSIX_MOST_MB  := 15
@@ -45,11 +46,11 @@ ask: model
 	@$(VENV)/bin/inglenook ask --workspace="$${W:-.}" -- "$${Q:-Which classes inherit from InglenookError?}"
 
 # What the last tests need is looked for first: they come after a quarter of an hour.
-test: lint model client
+test: lint model vsix
 	tests/vscode/prepare.sh
 	$(PY) -m pytest
 	$(NPM) test
-	$(MAKE) test-vscode
+	$(VSCODE_TESTS)
 
 lint: $(READY) $(CLIENT_READY)
 	$(PY) -m ruff check .
@@ -85,7 +86,7 @@ vscode: vsix model
 
 test-vscode: vsix model
 	tests/vscode/prepare.sh
-	cd tests/vscode && ../../$(CLIENT)/with-node npm run lint && ../../$(CLIENT)/with-node npm test
+	$(VSCODE_TESTS)
 
 generate: $(READY)
 	$(PY) $(CLIENT)/generate.py

@@ -69,7 +69,6 @@ SYSTEMS = (
     _system("linux-arm64", "linux", "aarch64", GLIBC),
     _system("darwin-arm64", "darwin", "arm64", MACOS),
     _system("darwin-x64", "darwin", "x86_64", MACOS),
-    _system("win32-x64", "win32", "AMD64", (0,)),
 )
 
 

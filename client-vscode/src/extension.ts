@@ -11,7 +11,8 @@ import { ServerConnection } from './server/connection';
 import { ServerLife } from './server/life';
 import { registerServer } from './server/register';
 import { WorkspaceSettings } from './settings';
-import { ownEnvironment } from './setup/environment';
+import { ownEnvironments } from './setup/environment';
+import { OwnServer } from './setup/ownServer';
 import { registerSetUp } from './setup/register';
 import { FailureNotifications } from './status/failures';
 import { LastStatus } from './status/feed';
@@ -25,7 +26,8 @@ export function activate(context: ExtensionContext): void {
   const settings = new WorkspaceSettings();
   const trust = workspaceTrust();
   const status = new LastStatus();
-  const command = configuredOr(() => settings.get('server.command'), ownEnvironment(context));
+  const own = ownEnvironments(context);
+  const command = configuredOr(() => settings.get('server.command'), new OwnServer(own.environments));
   const life = new ServerLife(command, (launch, ended) => {
     log.info(`Starting ${[launch.command, ...launch.args].join(' ')}`);
     return new ServerClient(launch, ended, {
@@ -51,7 +53,7 @@ export function activate(context: ExtensionContext): void {
   registerSearch(context, parts);
   registerExplain(context, view);
   registerChat(context, parts);
-  registerSetUp(context, parts);
+  registerSetUp(context, parts, own);
   registerServer(context, parts, life, command);
   context.subscriptions.push(log); // disposed of after all that may still write to it
   log.info(`Activated in ${(performance.now() - began).toFixed(1)} ms.`);

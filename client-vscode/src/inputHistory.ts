@@ -1,4 +1,8 @@
-import type { Store } from './store';
+/** What keeps a value across restarts; VS Code's `Memento` is one. */
+export interface Store {
+  get(key: string): unknown;
+  update(key: string, value: unknown): PromiseLike<void>;
+}
 
 const MOST = 50;
 

@@ -16,15 +16,22 @@ export class WorkspaceSettings implements SettingsReader, Disposable {
   });
 
   get<Key extends keyof Settings>(key: Key): Settings[Key] {
-    const value = workspace.getConfiguration(SECTION).get<Settings[Key]>(key);
-    if (value === undefined) {
+    const configuration = workspace.getConfiguration(SECTION);
+    const standard = configuration.inspect<Settings[Key]>(key)?.defaultValue;
+    if (standard === undefined) {
       throw new Error(`package.json declares no setting ${SECTION}.${key}.`);
     }
-    return value;
+    const value: unknown = configuration.get(key);
+    return isLike(value, standard) ? value : standard;
   }
 
   dispose(): void {
     this.#subscription.dispose();
     this.#changed.dispose();
   }
+}
+
+/** Whether a value is of the kind that its default is; settings.json may hold anything. */
+function isLike<Value>(value: unknown, standard: Value): value is Value {
+  return value !== null && typeof value === typeof standard && Array.isArray(value) === Array.isArray(standard);
 }

@@ -19,6 +19,13 @@ test('what a notification says has no Markdown', () => {
   expect(sentence(failure)).toBe('No setting “model.speed”.');
 });
 
+test('a name that looks like a link to a command is none', () => {
+  const name = '[Show it](command:workbench.action.terminal.sendSequence?%5B%5D).bin';
+  const said = sentence(new Failure('badRequest', `${name} cannot be opened any more.`, ''));
+  expect(said).not.toMatch(/\]\(/);
+  expect(said.replaceAll('\u200B', '')).toContain(name);
+});
+
 test('a command that is not there is mended in the settings', () => {
   const [first] = mendings(new Failure('serverCommand', '', ''));
   expect(first).toMatchObject({ title: 'Open Settings', argument: 'inglenook.server.command' });

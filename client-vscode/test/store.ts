@@ -1,4 +1,4 @@
-import type { Store } from '../src/store';
+import type { Store } from '../src/inputHistory';
 
 /** A store that forgets with the test; what is kept is what JSON makes of it. */
 export function emptyStore(): Store {

@@ -31,9 +31,14 @@ export const test = base
     onCleanup(() => scratch[Symbol.asyncDispose]());
     return scratch;
   })
-  .extend('host', { scope: 'file' }, async ({ scratch }, { onCleanup }) => {
+  .extend('environment', { scope: 'file' }, (): NodeJS.ProcessEnv => ({}))
+  .extend('host', { scope: 'file' }, async ({ scratch, environment }, { onCleanup }) => {
     const home = await scratch.folder('home');
-    const host = await Host.start({ extensions: [extension()], home, environment: isolated(home) });
+    const host = await Host.start({
+      extensions: [extension()],
+      home,
+      environment: { ...isolated(home), ...environment },
+    });
     onCleanup(() => host[Symbol.asyncDispose]());
     return host;
   })

@@ -1,8 +1,13 @@
+import fs from 'node:fs/promises';
+import path from 'node:path';
+
 import { describe } from 'vitest';
 
 import { screenshot } from './artefacts.ts';
 import { test } from './fixtures.ts';
 import { until } from './processes.ts';
+
+const ONE_PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
 describe('Search Code', () => {
   test('hits come while typing, are previewed, and Escape goes back', async ({ window }) => {
@@ -39,5 +44,17 @@ describe('Search Code', () => {
     await window.press('Enter');
     await window.tab('till.py').waitFor();
     await until('the cursor is in the line found', async () => (await window.cursor()).line === 29);
+  });
+
+  test('a picture opens as one', async ({ desk, workspace }) => {
+    await fs.writeFile(path.join(workspace, 'receipt.png'), Buffer.from(ONE_PIXEL, 'base64'));
+    const window = await desk.open();
+    await window.says('Ready.');
+    await window.run('Inglenook: Search Code');
+    await window.quickPick.box.fill('receipt.png');
+    await window.quickPick.row('receipt.png').waitFor();
+    await window.press('Enter');
+    await window.tab('receipt.png').waitFor();
+    await screenshot(window, 'search-picture');
   });
 });

@@ -1,9 +1,7 @@
 import { describe, expect } from 'vitest';
 
 import { screenshot } from './artefacts.ts';
-import { extension } from './extension.ts';
 import { test as base } from './fixtures.ts';
-import { Host, isolated } from './host.ts';
 import { PYTHON, realModel } from './model.ts';
 import { until } from './processes.ts';
 
@@ -13,13 +11,11 @@ const LONG = 600_000;
 const BEFORE_THE_CUT = 8e6;
 
 /** A VS Code whose installers go through a network that can be cut, and find nothing that was downloaded before. */
-const test = base.extend('host', { scope: 'file' }, async ({ scratch, network }, { onCleanup }) => {
-  const home = await scratch.folder('home');
-  const environment = { ...isolated(home), PIP_PROXY: network.url, PIP_RETRIES: '1', PIP_FIND_LINKS: undefined };
-  const host = await Host.start({ extensions: [extension()], home, environment });
-  onCleanup(() => host[Symbol.asyncDispose]());
-  return host;
-});
+const test = base.extend('environment', { scope: 'file' }, ({ network }) => ({
+  PIP_PROXY: network.url,
+  PIP_RETRIES: '1',
+  PIP_FIND_LINKS: undefined,
+}));
 
 describe('set-up', () => {
   test(

@@ -45,22 +45,21 @@ export class ConversationMemory {
   keep(answers: readonly Answer[]): Promise<void> {
     const { file } = this;
     if (file !== undefined) {
-      const settled = answers.map((answer) => (isOpen(answer) ? stopped(answer) : answer));
-      this.#written = this.#written.then(() => write(file, newest(settled))).catch(this.onFailure);
+      this.#written = this.#written.then(() => write(file, newest(answers))).catch(this.onFailure);
     }
     return this.#written;
   }
 }
 
 /** Whole or not at all, whenever the window goes. */
-async function write(file: string, answers: readonly Answer[]): Promise<void> {
+async function write(file: string, answers: readonly string[]): Promise<void> {
   if (answers.length === 0) {
     await rm(file, { force: true });
     return;
   }
   const partial = `${file}.${process.pid}`;
   await mkdir(dirname(file), { recursive: true });
-  await writeFile(partial, JSON.stringify({ version: VERSION, answers }), { mode: 0o600 });
+  await writeFile(partial, `{"version":${VERSION},"answers":[${answers.join(',')}]}`, { mode: 0o600 });
   await rename(partial, file);
 }
 
@@ -68,21 +67,27 @@ function isAnswer(value: unknown): value is Answer {
   return isRecord(value) && typeof value['id'] === 'number' && isRecord(value['question']);
 }
 
-function newest(answers: readonly Answer[]): readonly Answer[] {
+/** As many of the newest answers as there is room for, as JSON; the last one in any case. */
+function newest(answers: readonly Answer[]): readonly string[] {
+  const kept: string[] = [];
   let left = MOST_CHARACTERS;
-  const fitting = answers.toReversed().map((answer) => (sizeOf(answer) > MOST_CHARACTERS ? shortened(answer) : answer));
-  const tooOld = fitting.findIndex((answer, age) => {
-    left -= sizeOf(answer);
-    return age > 0 && left < 0;
-  });
-  return fitting.slice(0, tooOld === -1 ? undefined : tooOld).toReversed();
+  for (const answer of answers.toReversed()) {
+    const text = textOf(isOpen(answer) ? stopped(answer) : answer);
+    left -= text.length;
+    if (kept.length > 0 && left < 0) {
+      break;
+    }
+    kept.unshift(text);
+  }
+  return kept;
 }
 
-function sizeOf(answer: Answer): number {
-  return JSON.stringify(answer).length;
+function textOf(answer: Answer): string {
+  const text = JSON.stringify(answer);
+  return text.length > MOST_CHARACTERS ? JSON.stringify(shortened(answer)) : text;
 }
 
-function shortened({ trace, spans: _spans, ...answer }: Answer): Answer {
+function shortened({ trace, ...answer }: Answer): Answer {
   const evidence = answer.evidence.slice(0, MOST_ROWS).map(withShortLine);
   const citations = answer.citations.slice(0, MOST_ROWS).map(withShortLine);
   return { ...answer, citations, evidence, spans: [], ...(trace === undefined ? {} : { trace: withoutPlaces(trace) }) };

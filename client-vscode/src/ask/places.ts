@@ -18,6 +18,7 @@ import {
 
 import { COMMANDS } from '../commands';
 import type { Citation } from '../protocol';
+import { plain } from '../status/plain';
 import { type Standing, whereNow } from './whereNow';
 
 const SEARCH = 'Search for It';
@@ -87,7 +88,7 @@ async function offerSearch(place: Citation): Promise<void> {
   const sentence = (await isThere(place))
     ? `${place.path} cannot be opened.`
     : `${place.path} is no longer there: it was renamed, moved or deleted since the answer was written.`;
-  if ((await window.showWarningMessage(sentence, SEARCH)) === SEARCH) {
+  if ((await window.showWarningMessage(plain(sentence), SEARCH)) === SEARCH) {
     await commands.executeCommand(COMMANDS.search, searchFor(place));
   }
 }

@@ -11,7 +11,7 @@ import { type Item, KIND_BUTTONS, itemOf, kindOf } from './items';
 import { LatestSearch, type SearchState } from './latest';
 import { openHit } from './open';
 import { Preview } from './preview';
-import { PLACEHOLDER, readInput, switchKind } from './query';
+import { PLACEHOLDER, type Query, readInput, switchKind } from './query';
 import { type Row, recentRows, rowsOf } from './rows';
 import { isOutdated, titleOf } from './title';
 
@@ -26,6 +26,8 @@ export class SearchPicker implements Disposable {
   readonly #subscriptions: Disposable;
   #state: SearchState | undefined;
   #index: IndexStatus | undefined;
+  /** The index when the search began whose outcome is shown or awaited. */
+  #begunWith: IndexStatus | undefined;
   /** Whether the rows are those of what is typed. */
   #current = false;
   /** What was chosen before there were rows for what is typed. */
@@ -101,7 +103,7 @@ export class SearchPicker implements Disposable {
     this.#hurried = undefined;
     if (query !== undefined) {
       this.#current = false;
-      void this.#search.run(query);
+      this.#run(query);
       return;
     }
     this.#search.cancel();
@@ -121,6 +123,7 @@ export class SearchPicker implements Disposable {
       this.#render(rows);
     }
     this.#picker.title = titleOf(state, this.#index);
+    this.#repeatAfter(this.#begunWith);
   }
 
   /** Shows rows; whoever had moved to one of the same query stays on it. */
@@ -151,11 +154,21 @@ export class SearchPicker implements Disposable {
   #indexed(index: IndexStatus | undefined): void {
     const before = this.#index;
     this.#index = index;
-    const outdated = index && this.#state?.kind === 'done' && isOutdated(this.#state.result, before, index);
-    if (outdated === true && this.#state !== undefined) {
-      void this.#search.run(this.#state.query);
-    }
+    this.#repeatAfter(before);
     this.#picker.title = titleOf(this.#state, index);
+  }
+
+  #run(query: Query): void {
+    this.#begunWith = this.#index;
+    void this.#search.run(query);
+  }
+
+  /** Searches again where the index has become whole since. */
+  #repeatAfter(before: IndexStatus | undefined): void {
+    const [state, now] = [this.#state, this.#index];
+    if (state?.kind === 'done' && now !== undefined && isOutdated(state.result, before, now)) {
+      this.#run(state.query);
+    }
   }
 
   #accept(item: Item | undefined, column: ViewColumn): void {

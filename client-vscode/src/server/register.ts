@@ -39,7 +39,7 @@ function followers(parts: Parts, life: ServerLife<ServerClient>): readonly Subsc
       startWhereNeeded(life);
     }),
     parts.settings.onDidChange((changed) => {
-      if (changed('server.command') || changed('server.python')) {
+      if (changed('server.command')) {
         void life.restart();
       }
     }),

@@ -57,7 +57,6 @@ export const WITHOUT_MODEL: Readonly<Partial<Record<string, Download>>> = {
   'linux-arm64': { bytes: 49_061_946, oldest: 28 },
   'darwin-arm64': { bytes: 49_109_306, oldest: 13 },
   'darwin-x64': { bytes: 46_890_732, oldest: 13 },
-  'win32-x64': { bytes: 41_414_489, oldest: 0 },
 };
 
 /** The models that can be made, by the names of their recipes. */

@@ -3,6 +3,7 @@ import { ConfigurationTarget, ProgressLocation, Uri, commands, env, window, work
 import { COMMANDS } from '../commands';
 import type { Failures } from '../parts';
 import type { Progress } from '../server/connection';
+import { plain } from '../status/plain';
 import type { Choice, Offer } from './consent';
 import { endpointProblem } from './endpoint';
 import { type Remedy, SetUpFailure } from './failures';
@@ -71,7 +72,10 @@ export class EditorUi implements SetUpUi {
       });
       let shown = 0;
       const report = ({ message, percent = shown }: Progress): void => {
-        bar.report({ ...(message === undefined ? {} : { message }), increment: Math.max(0, percent - shown) });
+        bar.report({
+          ...(message === undefined ? {} : { message: plain(message) }),
+          increment: Math.max(0, percent - shown),
+        });
         shown = Math.max(shown, percent);
       };
       try {
@@ -90,7 +94,7 @@ export class EditorUi implements SetUpUi {
     }
     this.failures.log(error);
     const titles = error.remedies.map((remedy) => REMEDIES[remedy.kind]);
-    const title = await window.showErrorMessage(`${error.message} ${error.hint}`, ...titles);
+    const title = await window.showErrorMessage(plain(`${error.message} ${error.hint}`), ...titles);
     const remedy = error.remedies.find(({ kind }) => REMEDIES[kind] === title);
     await act(remedy);
     return remedy;

@@ -1,21 +1,16 @@
 import type { ExtensionContext } from 'vscode';
 
-import type { ServerCommand } from '../server/command';
 import { Environments } from './environments';
 import { type Machine, supportOf, thisMachine } from './machine';
-import { OwnServer } from './ownServer';
 import { readSource } from './source';
 
-/** The server in the extension's own environment, where that is installed. */
-export function ownEnvironment(context: ExtensionContext): ServerCommand {
-  return new OwnServer(ownEnvironments(context).environments);
-}
-
-/** The extension's environments, and the machine that they are for. Both are looked at only when they are asked. */
-export function ownEnvironments({ globalStorageUri, extensionUri, extension }: ExtensionContext): {
+/** The extension's environments, and the machine that they are for. Both are looked at once, when they are asked. */
+export interface OwnEnvironments {
   readonly environments: Environments;
   readonly machine: () => Promise<Machine>;
-} {
+}
+
+export function ownEnvironments({ globalStorageUri, extensionUri, extension }: ExtensionContext): OwnEnvironments {
   const { version } = extension.packageJSON as { readonly version: string };
   const machine = once(thisMachine);
   const source = once(async () =>

@@ -8,7 +8,7 @@ import { checkDisk, install } from './install';
 import { type Machine, supportOf } from './machine';
 import { type ModelPlan, buildModel, isCurrent, knownPlan, measuredPlan, modelFolder, servedModel } from './model';
 import { oneAtATime } from './oneAtATime';
-import { cancelled } from './processes';
+import { throwIfAborted } from './processes';
 import type { Toolchain } from './python';
 import type { SetUpUi } from './ui';
 
@@ -212,6 +212,7 @@ export class SetUp {
         report({ message: 'Another window is at it; this one waits' });
       };
       await oneAtATime(environments.root, work, waiting, signal);
+      throwIfAborted(signal);
     });
   }
 
@@ -222,9 +223,7 @@ export class SetUp {
       if (served?.recipe !== recipe || !isCurrent(served)) {
         await buildModel(connection, recipe, report, signal);
       }
-      if (signal.aborted) {
-        throw cancelled();
-      }
+      throwIfAborted(signal);
     });
   }
 }

@@ -33,8 +33,7 @@ export async function thisMachine(): Promise<Machine> {
 
 /** Says what can be had on a machine, by the wheels of the lock. */
 export function supportOf({ platform, arch, version }: Machine): Support {
-  // Windows on ARM runs programs for x64, and Python packages are made for those.
-  const key = platform === 'win32' ? 'win32-x64' : `${platform}-${arch}`;
+  const key = `${platform}-${arch}`;
   const [full, server] = [WITH_MODEL[key], WITHOUT_MODEL[key]];
   if (version !== undefined && full !== undefined && version >= full.oldest) {
     return { kind: 'model', download: full };
@@ -48,7 +47,7 @@ export function supportOf({ platform, arch, version }: Machine): Support {
 /** What is missing, to stand after “cannot run on this machine”. */
 function why(platform: string, arch: string, version: number | undefined, wanted: Download | undefined): string {
   if (platform === 'win32') {
-    return 'MLX, which computes it, is not made for Windows';
+    return 'the language server needs the sockets and locks of Unix. It runs in WSL: open the folder there';
   }
   if (platform === 'darwin') {
     return wanted === undefined

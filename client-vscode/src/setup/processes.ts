@@ -74,7 +74,8 @@ export function cancelled(): Failure {
   return new Failure('cancelled', 'Set-up was cancelled.', '');
 }
 
-function throwIfAborted(signal: AbortSignal | undefined): void {
+/** Ends a step that was cancelled while something went on that does not hear of it. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) {
     throw cancelled();
   }

@@ -9,7 +9,7 @@ import type { Parts } from '../parts';
 import { EditorUi } from './editorUi';
 import { SetUp } from './flow';
 import { InstallationWatch } from './following';
-import { ownEnvironments } from './environment';
+import type { OwnEnvironments } from './environment';
 import type { Environments } from './environments';
 import { findToolchain, searchPath } from './python';
 import { chosenPython } from './pythonExtension';
@@ -19,8 +19,11 @@ const ASKED = 'asked';
 const WALKTHROUGH = 'inglenook.inglenook#inglenook.welcome';
 
 /** Registers set-up, and begins it where nothing was ever set up. */
-export function registerSetUp(context: ExtensionContext, parts: Parts): void {
-  const { environments, machine } = ownEnvironments(context);
+export function registerSetUp(
+  context: ExtensionContext,
+  parts: Parts,
+  { environments, machine }: OwnEnvironments,
+): void {
   const { settings, server, connection, failures, log } = parts;
   const ui = new EditorUi(failures);
   const setUp = new SetUp({

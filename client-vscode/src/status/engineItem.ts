@@ -11,6 +11,7 @@ import {
 import { COMMANDS, MANAGE_TRUST } from '../commands';
 import type { Parts } from '../parts';
 import { type Description, describe } from './describe';
+import { plain } from './plain';
 
 const SEVERITIES = {
   information: LanguageStatusSeverity.Information,
@@ -32,8 +33,8 @@ export function showEngine(parts: Parts): Disposable {
     bar.tooltip = tooltip(description);
     bar.backgroundColor = background(description);
     bar.accessibilityInformation = { label: `Inglenook: ${description.summary}` };
-    language.text = `Inglenook: ${description.summary}`;
-    language.detail = description.facts.map(([name, value]) => `${name}: ${value}`).join(' · ');
+    language.text = plain(`Inglenook: ${description.summary}`);
+    language.detail = plain(description.facts.map(([name, value]) => `${name}: ${value}`).join(' · '));
     language.severity = SEVERITIES[description.severity];
     language.busy = description.busy;
   };

@@ -1,5 +1,6 @@
 import { COMMANDS, type CommandId } from '../commands';
 import type { Failure } from '../server/failure';
+import { plain } from './plain';
 
 /** A button of a notification. */
 export interface Action {
@@ -61,7 +62,7 @@ export function hintOf(failure: Failure): string {
 /** The failure in words, for a notification: what happened, and what to do. */
 export function sentence(failure: Failure): string {
   const text = `${failure.message} ${hintOf(failure)}`.trimEnd();
-  return text.replace(/`([^`]+)`/g, '“$1”'); // a notification renders no Markdown
+  return plain(text).replace(/`([^`]+)`/g, '“$1”'); // of Markdown a notification knows links alone
 }
 
 function openSettings(key: string): Action {

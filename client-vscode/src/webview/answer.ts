@@ -9,13 +9,11 @@ import { foot } from './foot';
 import { type IconName, icon } from './icons';
 import { rendered } from './markdown';
 import type { Page } from './page';
-import { unfolding } from './state';
 
 /** An old answer: its question, which opens it. */
 export function foldedAnswer(page: Page, { id, question }: FoldedAnswer): TemplateResult {
   const unfold = (): void => {
-    page.update((state) => unfolding(state, id));
-    page.post({ type: 'unfold', id });
+    page.unfold(id);
   };
   return html`<article class="answer folded">
     <button type="button" class="fold" aria-expanded="false" @click=${unfold}>
@@ -24,13 +22,18 @@ export function foldedAnswer(page: Page, { id, question }: FoldedAnswer): Templa
   </article>`;
 }
 
+/** The id of the heading that an answer's question is. */
+export function questionId(id: number): string {
+  return `question-${id}`;
+}
+
 /** A question and all that came of it. */
 export function wholeAnswer(page: Page, answer: Answer, isLast: boolean): TemplateResult {
   const { id, question, state, text, citations, spans } = answer;
   const said = guard([text, citations, answer.evidence, spans], () => body(page, answer));
   const below = guard([answer, page.state.evidence], () => evidence(page, answer));
-  return html`<article class="answer ${state}" aria-busy=${isOpen(answer)} aria-labelledby="question-${id}">
-    <h2 class="question" id="question-${id}">${question.text}</h2>
+  return html`<article class="answer ${state}" aria-busy=${isOpen(answer)} aria-labelledby=${questionId(id)}>
+    <h2 class="question" id=${questionId(id)} tabindex="-1">${question.text}</h2>
     ${question.about === undefined ? nothing : about(question.about)}
     ${answer.forgotten === true ? remark('info', 'The model no longer knew what was said before this.') : nothing}
     ${said} ${below} ${isOpen(answer) ? running(answer) : nothing}

@@ -2,11 +2,11 @@ import { html, nothing, render } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
 
 import type { FromView, ToView } from '../ask/messages';
-import { foldedAnswer, wholeAnswer } from './answer';
+import { foldedAnswer, questionId, wholeAnswer } from './answer';
 import { Composer } from './composer';
 import { noticeLines } from './notice';
 import type { Page } from './page';
-import { EMPTY, type State, isBusy, told } from './state';
+import { EMPTY, type State, isBusy, told, unfolding } from './state';
 import './style.css';
 import { welcome } from './welcome';
 
@@ -31,6 +31,8 @@ class ViewPage implements Page {
   #drawing = false;
   /** Whether something has come since the last drawing. */
   #heard = false;
+  /** The old answer that is being opened. */
+  #opened: number | undefined;
 
   constructor(root: HTMLElement) {
     this.#root = root;
@@ -53,6 +55,12 @@ class ViewPage implements Page {
   readonly update = (change: (state: State) => State): void => {
     this.state = change(this.state);
     this.#drawSoon();
+  };
+
+  readonly unfold = (id: number): void => {
+    this.#opened = id;
+    this.update((state) => unfolding(state, id));
+    this.post({ type: 'unfold', id });
   };
 
   readonly confirm = (button: string): void => {
@@ -98,6 +106,16 @@ class ViewPage implements Page {
       now?.scrollTo({ top: now.scrollHeight });
     }
     this.#heard = false;
+    this.#focusOpened();
+  }
+
+  /** The button that opened an old answer is gone once that is drawn, and would take the focus with it. */
+  #focusOpened(): void {
+    const heading = this.#opened === undefined ? null : document.getElementById(questionId(this.#opened));
+    if (heading !== null) {
+      this.#opened = undefined;
+      heading.focus({ preventScroll: true });
+    }
   }
 
   #draw(): void {

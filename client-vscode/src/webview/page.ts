@@ -8,6 +8,8 @@ export interface Page {
   readonly post: (message: FromView) => void;
   /** Changes what is shown. */
   readonly update: (change: (state: State) => State) => void;
+  /** Opens an old answer; whoever did it with the keyboard goes on at its question. */
+  readonly unfold: (id: number) => void;
   /** Shows on a button, for a moment, that it has done its work. */
   readonly confirm: (button: string) => void;
 }

@@ -20,7 +20,7 @@ import { LINUX, Site, exists } from './site';
 vi.setConfig({ testTimeout: 60_000 }); // it starts many processes
 
 const RECIPE = 'qwen2.5-coder-0.5b';
-const WINDOWS: Machine = { platform: 'win32', arch: 'x64', version: 0, distributions: [] };
+const INTEL_MAC: Machine = { platform: 'darwin', arch: 'x64', version: 15, distributions: [] };
 const OWN: Partial<Settings> = {
   'server.command': [],
   'model.endpoint': '',
@@ -43,6 +43,8 @@ interface Stage {
   readonly refusal?: Failure;
   /** What the person chooses when a failure is told. */
   readonly onFailure?: (error: unknown) => Promise<{ readonly kind: 'retry' } | undefined>;
+  /** Cancelled by the person while the server starts. */
+  readonly cancelsStart?: boolean;
 }
 
 async function stage(site: Site, { answers = ['setUp'], built = false, outdated = false, ...given }: Stage = {}) {
@@ -52,6 +54,7 @@ async function stage(site: Site, { answers = ['setUp'], built = false, outdated 
   const failures: unknown[] = [];
   const disk = { built, outdated };
   const python = await site.python(given.python);
+  const abort = new AbortController();
   const result = (current: string): ModelResult => ({
     models: [{ recipe: RECIPE, title: 'Small', ...disk }],
     current,
@@ -79,7 +82,7 @@ async function stage(site: Site, { answers = ['setUp'], built = false, outdated 
     choosePython: () => Promise.resolve(false),
     progress: (title, work) => {
       said.push(title);
-      return work(() => undefined, new AbortController().signal);
+      return work(() => undefined, abort.signal);
     },
     tell: (error) => {
       failures.push(error);
@@ -97,6 +100,9 @@ async function stage(site: Site, { answers = ['setUp'], built = false, outdated 
     server: {
       restart: () => {
         said.push('restart');
+        if (given.cancelsStart === true) {
+          abort.abort();
+        }
         return Promise.resolve();
       },
     },
@@ -123,6 +129,14 @@ test('from nothing to a server that answers, with one question', async () => {
     'done with answers',
   ]);
   expect(await site.environments().state()).toBe('whole');
+});
+
+test('who cancels while the server starts gets no download after it', async () => {
+  const site = await Site.make();
+  const { setUp, said, failures } = await stage(site, { cancelsStart: true });
+  await setUp.run();
+  expect(failures).toEqual([expect.objectContaining({ kind: 'cancelled' })]);
+  expect(said).toEqual(['Installing the language server', 'restart']);
 });
 
 test('nothing is begun before the person agrees', async () => {
@@ -204,7 +218,7 @@ test('where the settings name an endpoint already, no model is spoken of', async
 
 test('where no model can run, the person is told before anything', async () => {
   const site = await Site.make();
-  const { setUp, said, offers } = await stage(site, { machine: WINDOWS, answers: ['withoutModel'] });
+  const { setUp, said, offers } = await stage(site, { machine: INTEL_MAC, answers: ['withoutModel'] });
   await setUp.run();
   expect(offers[0]?.message).toMatch(/^No model can run on this machine/);
   expect(said).toEqual(['Installing the language server', 'restart', 'done without answers']);

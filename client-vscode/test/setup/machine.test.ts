@@ -24,8 +24,6 @@ test.each([[machine('linux', 'x64', 36)], [machine('linux', 'arm64', 35)], [mach
 );
 
 test.each([
-  [machine('win32', 'x64', 0), 'MLX, which computes it, is not made for Windows'],
-  [machine('win32', 'arm64', 0), 'MLX, which computes it, is not made for Windows'],
   [machine('darwin', 'x64', 15), 'MLX, which computes it, needs a Mac with Apple silicon'],
   [machine('darwin', 'arm64', 13), 'it needs macOS 14 or newer, and this is macOS 13'],
   [machine('linux', 'x64', 34), 'its packages need glibc 2.35 or newer, and this system has 2.34'],
@@ -40,6 +38,10 @@ test.each([
   [machine('linux', 'x64', undefined), 'its packages need glibc, and this system has another C library (musl)'],
   [machine('linux', 'riscv64', 38), 'its packages are not made for linux on riscv64'],
   [machine('linux', 'x64', 17), 'its packages need glibc 2.28 or newer, and this system has 2.17'],
+  [
+    machine('win32', 'x64', 0),
+    'the language server needs the sockets and locks of Unix. It runs in WSL: open the folder there',
+  ],
   [machine('darwin', 'x64', 12), 'it needs macOS 13 or newer, and this is macOS 12'],
 ])('nothing can be installed on %o', (here, why) => {
   expect(supportOf(here)).toEqual({ kind: 'none', reason: `Inglenook cannot run on this machine: ${why}.` });

@@ -55,12 +55,12 @@ test('a Python that uv fetches is named too', () => {
 });
 
 test('where no model can run, an endpoint is offered instead', () => {
-  const download = WITHOUT_MODEL['win32-x64'] ?? LINUX;
+  const download = WITHOUT_MODEL['darwin-x64'] ?? LINUX;
   const noModel = 'No model can run on this machine: it is too small.';
-  const offer = offerOf({ environment: { download, toolchain: PYTHON, folder: 'C:\\s' }, model: undefined, noModel });
+  const offer = offerOf({ environment: { download, toolchain: PYTHON, folder: '/s' }, model: undefined, noModel });
   expect(offer.message).toBe(noModel);
   expect(offer.choices).toEqual(['endpoint', 'withoutModel']);
-  expect(offer.detail).toContain('About 42 MB will be downloaded');
+  expect(offer.detail).toContain('About 47 MB will be downloaded');
 });
 
 test('where all is there but a model cannot be, nothing is said of downloads', () => {

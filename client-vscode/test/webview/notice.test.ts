@@ -24,6 +24,7 @@ function shown(...notices: readonly Notice[]): { readonly box: HTMLElement; read
       posted.push(message);
     },
     update: () => undefined,
+    unfold: () => undefined,
     confirm: () => undefined,
   };
   render(noticeLines(page), box);
