@@ -6,7 +6,6 @@ import contextlib
 import json
 import signal
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import attrs
 from lsp_server.agent.prompts import PROMPT_VERSION
 from lsp_server.errors import ModelRefused
 from lsp_server.modelstore import ModelFolder, models_root
+from lsp_server.own_programs import module_command
 from lsp_server.user_folders import data_root
 from models import folder as folders
 from models.adapter import Tuning, check_applies, check_suits, pinned_tuning
@@ -43,7 +43,7 @@ class Options:
 
 
 def build(name: str, options: Options | None = None) -> Path:
-    """Make the model of recipe `name`, or return at once if it stands; return its folder.
+    """Make the model of recipe `name`, unless it stands and is intact; return its folder.
 
     Raises:
         BadRequest: there is no such recipe.
@@ -62,6 +62,9 @@ def build(name: str, options: Options | None = None) -> Path:
     with disk_told(final), alone(final, options.watch):
         folders.recover(final)
         found = folders.existing(final, recipe)
+        if found is not None and not folders.is_intact(found):
+            options.watch.tell(Note(f"The files of {name} are not those that were made; it is made again."))
+            found = None
         if found is not None and folders.is_current(found, recipe, _prompts(tuning)):
             if options.base is not None:
                 options.watch.tell(Note(f"{name} is built already; `inglenook model remove` makes way for another."))
@@ -77,8 +80,12 @@ def is_current(name: str) -> bool:
         BadRequest: there is no such recipe.
         ModelBuildFailed: its adapter cannot be read.
     """
-    recipe = load_recipe(name)
-    found = folders.existing(models_root() / name, recipe)
+    return stands(load_recipe(name))
+
+
+def stands(recipe: Recipe) -> bool:
+    """Return whether the model of `recipe` stands, as `is_current` does."""
+    found = folders.existing(models_root() / recipe.name, recipe)
     return found is not None and folders.is_current(found, recipe, _prompts(pinned_tuning(recipe)))
 
 
@@ -151,7 +158,7 @@ def probe_apart(path: Path) -> None:
     Raises:
         ModelRefused: the probe says no, or could not be run.
     """
-    command = [sys.executable, "-m", "lsp_server.resident.probe", str(path), "--prompt-version", PROMPT_VERSION]
+    command = module_command("lsp_server.resident.probe", str(path), "--prompt-version", PROMPT_VERSION)
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own module
     if done.returncode == 0:
         return

@@ -67,6 +67,11 @@ def existing(path: Path, recipe: Recipe, form: str = "") -> ModelFolder | None:
     return folder if folder.manifest.weights_key == weights_key(recipe, form) else None
 
 
+def is_intact(folder: ModelFolder) -> bool:
+    """Whether every file is, byte for byte, the one that was made; reads all of them."""
+    return all(file_digest(folder.path / name) == digest for name, digest in folder.manifest.hashes.items())
+
+
 _SAID_OF_THE_MODEL = ("title", "licence", "dialect", "first_call", "after_rows", "context_tokens")
 
 

@@ -15,21 +15,21 @@ from lsp_server.modelstore import ModelFolder, open_folder
 from lsp_server.user_folders import cache_root
 from models import folder as folders
 from models.adapter import CONFIG, WEIGHTS, Tuning, check_applies, no_adapter
+from models.fetch import local_base
 from models.folder import Content
 from models.fuse import fuse
 from models.guard import alone, disk_told, unfinished
-from models.plan import check_free, check_room, make_plan, stored_bytes
+from models.plan import FLOAT_BITS, check_free, check_room, make_plan, stored_bytes
 from models.progress import Note, Step, Watch
 from models.quantize import quantize
 from models.recipe import Adapter, Recipe
-from models.training.base import training_base
+from models.training.base import base_room, training_base
 
 BASE, BESIDE, FUSED, FOUR, EIGHT = "base", "adapter", "fused-f16", "fused-4bit", "fused-8bit"
 FORMS = (BASE, BESIDE, FUSED, EIGHT, FOUR)
 """In an order in which each finds what it is made of."""
 MAKES: Mapping[str, tuple[str, ...]] = {"fuse": (FUSED,), "quantize": (EIGHT, FOUR), "all": FORMS}
 """What each of the workshop's commands makes."""
-FLOAT_BITS = 16
 _BITS: Mapping[str, int] = {BASE: FLOAT_BITS, BESIDE: FLOAT_BITS, FUSED: FLOAT_BITS, FOUR: 4, EIGHT: 8}
 
 
@@ -108,7 +108,8 @@ def make_forms(making: Making, forms: Sequence[str]) -> tuple[Path, ...]:
     if missing:
         plan = make_plan(making.recipe, making.root, local=True)
         check_free(plan)
-        check_room(plan, sum(form_bytes(making.recipe, form) for form in missing))
+        room = base_room(making.recipe, making.base or local_base())
+        check_room(plan, room + sum(form_bytes(making.recipe, form) for form in missing))
     return tuple(_made(making, form) for form in FORMS if form in forms)
 
 

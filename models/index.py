@@ -8,7 +8,6 @@ import json
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 import urllib.error
 from collections.abc import Mapping
@@ -18,12 +17,13 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import attrs
 
+from lsp_server.own_programs import module_command
 from models.download import Remote, Unreachable, open_url, verify
 from models.recipe import Part
 
 _PUBLIC_INDEX = "https://pypi.org/simple"
 _ACCEPT = "application/vnd.pypi.simple.v1+json, text/html;q=0.5"
-_PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input")
+_PIP = module_command("pip", "--disable-pip-version-check", "--no-input")
 _SETTING = re.compile(r"(?P<section>[\w:]+)\.(?P<key>[\w-]+)=(?P<value>.*)")
 
 

@@ -19,6 +19,8 @@ from models.recipe import Recipe
 
 Device = Literal["metal", "cuda", "cpu"]
 
+FLOAT_BITS = 16
+"""Of a weight that is stored as a float."""
 _FLOAT32_BYTES, _FLOAT16_BYTES = 4, 2
 _SERVING_BYTES = 1 << 30
 """The process around the weights: libraries, tokenizer, one conversation's keys and values."""
@@ -188,9 +190,10 @@ def needs_of(recipe: Recipe, device: Device, *, local: bool = False, made: bool 
     """Return what `recipe` takes on a device of that kind; `local` and `made` as in `make_plan`."""
     parameters, base = recipe.shape.parameters, recipe.base
     final = stored_bytes(recipe, recipe.quantisation.bits)
-    fetched = 0 if local or made else base.bytes
-    wheels = 0 if local or made else sum(part.bytes for part in base.parts)
-    floats = stored_bytes(recipe, 8 * _FLOAT16_BYTES)
+    here = local or made
+    fetched = 0 if here else base.bytes
+    wheels = 0 if here else sum(part.bytes for part in base.parts)
+    floats = stored_bytes(recipe, FLOAT_BITS)
     peak = max(wheels + fetched, fetched + floats + final) if base.format == "gguf" else fetched + final
     peak = _TOKENIZER_BYTES if made else peak
     weights = parameters * _FLOAT32_BYTES if device == "cpu" else final

@@ -10,7 +10,10 @@ from xml.sax.saxutils import escape
 import attrs
 
 _WIDTH, _HEIGHT = 720, 420
-_LEFT, _RIGHT, _TOP, _BOTTOM = 70, 20, 44, 56
+_LEFT, _RIGHT, _TOP, _BOTTOM = 70, 20, 64, 56
+_LEGEND_WIDTH = 118
+_LINE_HEIGHT, _WORDS_WIDTH = 13.0, 90.0
+"""Of the words beside a point, in pixels."""
 _TICKS = 6
 _COLOURS = ("#3366cc", "#d95f02", "#1b9e77", "#7570b3", "#e7298a", "#666666")
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
@@ -82,6 +85,7 @@ def _plot(labels: Labels, series: Sequence[Series], shape: Literal["line", "scat
         colour = _COLOURS[number % len(_COLOURS)]
         body += _line(one, x, y, colour) if shape == "line" else _dots(one, x, y, colour)
         body += _legend(number, one.name, colour) if one.name else []
+    body += _words_beside(series, x, y) if shape == "scatter" else []
     return _document(labels, [*_x_axis(x_ticks, x), *_y_axis(y_ticks, y), *body])
 
 
@@ -92,21 +96,28 @@ def _line(one: Series, x: Place, y: Place, colour: str) -> list[str]:
 
 
 def _dots(one: Series, x: Place, y: Place, colour: str) -> list[str]:
-    body: list[str] = []
-    for number, (across, up) in enumerate(one.points):
+    finite = [point for point in one.points if all(map(math.isfinite, point))]
+    return [f'<circle cx="{x(across):.1f}" cy="{y(up):.1f}" r="5" fill="{colour}"/>' for across, up in finite]
+
+
+def _words_beside(series: Sequence[Series], x: Place, y: Place) -> Iterable[str]:
+    """Yield each point's words, on the side where there is room and below those that are in the way."""
+    labelled = [(point, words) for one in series for point, words in zip(one.points, one.labels, strict=False)]
+    placed: list[tuple[float, float]] = []
+    for (across, up), words in sorted(labelled, key=lambda each: -each[0][1]):
         if not (math.isfinite(across) and math.isfinite(up)):
             continue
-        body.append(f'<circle cx="{x(across):.1f}" cy="{y(up):.1f}" r="5" fill="{colour}"/>')
-        if number < len(one.labels):
-            # The words stand on the side where there is room.
-            near_edge = x(across) > _WIDTH * 0.75
-            shift, anchor = (-9.0, "end") if near_edge else (9.0, "start")
-            body.append(_text(x(across) + shift, y(up) + 4, one.labels[number], anchor=anchor))
-    return body
+        shift, anchor = (-9.0, "end") if x(across) > _WIDTH * 0.75 else (9.0, "start")
+        left, top = x(across) + shift, y(up) + 4
+        in_the_way = [other for beside, other in placed if abs(beside - left) < _WORDS_WIDTH]
+        while any(abs(other - top) < _LINE_HEIGHT for other in in_the_way):
+            top += 1.0
+        placed.append((left, top))
+        yield _text(left, top, words, anchor=anchor)
 
 
 def _legend(number: int, name: str, colour: str) -> list[str]:
-    left, top = _WIDTH - _RIGHT - 150, _TOP + 14 + 18 * number
+    left, top = _LEFT + _LEGEND_WIDTH * number, _TOP - 14
     swatch = f'<rect x="{left}" y="{top - 9}" width="10" height="10" fill="{colour}"/>'
     return [swatch, _text(left + 16, top, name)]
 

@@ -68,6 +68,19 @@ def visible(root: Path) -> list[str]:
     return sorted(path.name for path in root.iterdir() if not path.name.startswith(".lock"))
 
 
+def test_altered_weights_are_made_again(recipe: Recipe, tmp_path: Path):
+    """A file that is as long as it was and no longer what it was does not stand."""
+    assert recipe.name == NAME
+    make(tmp_path)
+    weights = models_root() / NAME / "model.safetensors"
+    before = weights.read_bytes()
+    weights.write_bytes(before[:-1] + bytes([before[-1] ^ 1]))
+    events = make(tmp_path)
+    assert any("is made again" in event.text for event in events if isinstance(event, Note))
+    assert weights.read_bytes() == before
+    assert not [event for event in make(tmp_path) if isinstance(event, Step)]
+
+
 def test_whole_folder(recipe: Recipe, tmp_path: Path):
     """A build leaves one folder whose manifest names every file by hash and size."""
     events = make(tmp_path)

@@ -6,17 +6,29 @@ import numpy as np
 import pytest
 
 from lsp_server.agent.prompts import PROMPT_VERSION
-from lsp_server.errors import MachineTooSmall, ModelBuildFailed, ModelMissing, ModelRefused
+from lsp_server.errors import MachineTooSmall, ModelBuildFailed, ModelRefused
 from lsp_server.modelstore import Manifest, models_root, open_folder
 from lsp_server.resident.probe import check_prompts
 from lsp_server.user_folders import HOME_VARIABLE
 from models import build as building
 from models import plan as planning
 from models.adapter import CONFIG, WEIGHTS, read_tuning
-from models.bench.model.configurations import NAMES, made, resident
+from models.bench.model.configurations import NAMES, resident
 from models.build import Options, build
 from models.fetch import BASE_VARIABLE
-from models.forms import BASE, BESIDE, EIGHT, FORMS, FOUR, FUSED, Making, forms_root, make_forms, missing_forms
+from models.forms import (
+    BASE,
+    BESIDE,
+    EIGHT,
+    FORMS,
+    FOUR,
+    FUSED,
+    Making,
+    forms_root,
+    make_forms,
+    missing_forms,
+    standing,
+)
 from models.progress import Event, Step, Watch
 from models.recipe import Recipe
 from support.tiny_adapter import pinning, sides, write_adapter
@@ -47,15 +59,19 @@ def watched(making: Making, watch: Watch, *, root: Path | None = None) -> Making
     return Making(making.recipe, making.tuning, root or making.root, making.base, watch)
 
 
+def folder_of(form: str) -> Path:
+    return forms_root(NAME) / form
+
+
 def manifests() -> dict[str, Manifest]:
-    return {name: open_folder(made(name, NAME)).manifest for name in NAMES}
+    return {name: open_folder(folder_of(name)).manifest for name in NAMES}
 
 
 def logits(form: str) -> np.ndarray:
     """Return what the resident process computes from a form."""
     from lsp_server.resident.mlx_backend import load_backend  # noqa: PLC0415 - loads mlx
 
-    backend = load_backend(made(form, NAME))
+    backend = load_backend(folder_of(form))
     return np.array(backend.step(backend.new_state(), TOKENS, keep=len(TOKENS)), np.float32)
 
 
@@ -75,13 +91,13 @@ def test_every_form(making: Making):
     assert tuned == {BESIDE, FUSED, FOUR, EIGHT}
     assert found[BASE].prompt_version == ""
     assert len({manifest.model_hash for manifest in found.values()}) == len(FORMS)
-    assert all(resident(name, made(name, NAME)).folder is not None for name in NAMES)
+    assert all(resident(name, folder_of(name)).folder is not None for name in NAMES)
 
 
 def test_adapter_beside_its_base(making: Making):
     """The adapter's form shares the base's weights on the disk, and the manifest covers the adapter."""
     make_forms(making, [BESIDE])
-    base, beside = made(BASE, NAME), made(BESIDE, NAME)
+    base, beside = folder_of(BASE), folder_of(BESIDE)
     assert (beside / "model.safetensors").stat().st_ino == (base / "model.safetensors").stat().st_ino
     assert {WEIGHTS, CONFIG} <= open_folder(beside).manifest.hashes.keys()
 
@@ -100,9 +116,9 @@ def test_damaged_adapter_is_not_served(making: Making):
     from lsp_server.resident.mlx_backend import load_backend  # noqa: PLC0415 - loads mlx
 
     make_forms(making, [BESIDE])
-    (made(BESIDE, NAME) / CONFIG).write_text('{"num_layers": 1}')
+    (folder_of(BESIDE) / CONFIG).write_text('{"num_layers": 1}')
     with pytest.raises(ModelRefused, match="cannot be loaded"):
-        load_backend(made(BESIDE, NAME))
+        load_backend(folder_of(BESIDE))
 
 
 def test_eight_bits_are_the_shipped_model(making: Making, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
@@ -117,7 +133,7 @@ def test_eight_bits_are_the_shipped_model(making: Making, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(building, "load_recipe", load)
     build(NAME, Options(base=tmp_path / "tiny.gguf", verify=admit))
-    assert open_folder(models_root() / NAME).manifest.hashes == open_folder(made(EIGHT, NAME)).manifest.hashes
+    assert open_folder(models_root() / NAME).manifest.hashes == open_folder(folder_of(EIGHT)).manifest.hashes
 
 
 def test_made_once(making: Making, tmp_path: Path):
@@ -150,8 +166,7 @@ def test_cut_short(making: Making, stage: str):
 
     with pytest.raises(KeyboardInterrupt):
         make_forms(watched(making, Watch(interrupt)), [EIGHT])
-    with pytest.raises(ModelMissing):
-        made(EIGHT, NAME)
+    assert standing(making, EIGHT) is None
     left = {path.name for path in making.root.iterdir() if not path.name.startswith(".lock")}
     assert left <= {FUSED}
     make_forms(making, [EIGHT])
@@ -182,8 +197,8 @@ def test_no_room(making: Making, monkeypatch: pytest.MonkeyPatch):
 def test_tuned_form_is_held_to_its_prompts(making: Making):
     """A tuned form serves under the prompts that it was tuned for, and under no others; the base under any."""
     make_forms(making, [BASE, BESIDE])
-    beside = open_folder(made(BESIDE, NAME)).manifest
+    beside = open_folder(folder_of(BESIDE)).manifest
     check_prompts(beside, PROMPT_VERSION)
-    check_prompts(open_folder(made(BASE, NAME)).manifest, "of-last-year")
+    check_prompts(open_folder(folder_of(BASE)).manifest, "of-last-year")
     with pytest.raises(ModelRefused, match="tuned for other prompts"):
         check_prompts(beside, "of-last-year")

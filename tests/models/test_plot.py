@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import math
 from xml.etree import ElementTree as ET
 
@@ -40,6 +41,18 @@ def test_points_carry_their_labels_and_stay_inside():
     words = {node["text-anchor"]: text for node, text in zip(nodes(drawing, "text"), texts(drawing), strict=True)}
     assert words["end"] == "right"
     assert all(0 <= float(node["x"]) <= 720 for node in nodes(drawing, "text"))
+
+
+def test_words_of_points_that_lie_together_stand_apart():
+    """Five forms of one model lie within a point or two of each other; each can still be read."""
+    near = Series("here", tuple((2.9, 82.0 + number / 10) for number in range(5)), ("a", "b", "c", "d", "e"))
+    drawing = scatter_plot(LABELS, [near])
+    tops = sorted(
+        float(node["y"])
+        for node, text in zip(nodes(drawing, "text"), texts(drawing), strict=True)
+        if text in near.labels
+    )
+    assert all(later - earlier >= 12 for earlier, later in itertools.pairwise(tops))
 
 
 def test_bars_are_as_high_as_their_values():

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import cattrs
-
+from lsp_server.editor_side import RequestCancelled
 from lsp_server.errors import InglenookError
 from lsp_server.settings import DEFAULT_RECIPE
-from models.adapter import PROVENANCE, Provenance, adapter_path
+from models.adapter import Provenance, Tuning, chosen_tuning, read_provenance
 from models.bench.model import report
 from models.bench.model.asking import Desk, own_runtime
 from models.bench.model.configurations import NAMES, Configuration, endpoint, made, resident
@@ -25,6 +23,9 @@ from models.bench.model.kept import Kept, kept
 from models.bench.model.questions import SETS, Question, SetName, questions, some
 from models.bench.model.summary import summarise
 from models.bench.model.workspaces import workspace
+from models.display import shown
+from models.forms import Making, forms_root
+from models.progress import Watch
 from models.recipe import Recipe, load_recipe
 
 _RESULTS = Path(__file__).parents[2] / "results"
@@ -39,7 +40,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         sets: Mapping[SetName, Sequence[Question]] = {
             name: some(questions(name), arguments.limit) for name in arguments.sets
         }
-        configurations = _configurations(arguments, recipe)
+        tuning = chosen_tuning(recipe, arguments.adapter)
+        configurations = _configurations(arguments, recipe, tuning)
         answers = kept()
         failures = _ask(configurations, sets, answers, fresh=arguments.fresh)
     except InglenookError as error:
@@ -49,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write("Interrupted; what was answered is kept.\n")
         return _INTERRUPTED
     figures = [summarise(each, sets, answers, _kv_numbers(each, recipe)) for each in configurations]
-    sys.stdout.write(report.write(figures, _training(recipe), _out(arguments)))
+    sys.stdout.write(report.write(figures, _training(tuning), _out(arguments)))
     return 1 if failures else 0
 
 
@@ -60,6 +62,8 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--folder", nargs="*", type=_pair, default=[], metavar="NAME=PATH", help="take a configuration from there"
     )
+    parser.add_argument("--base", type=Path, metavar="PATH", help="a local copy of the base weights")
+    parser.add_argument("--adapter", type=Path, metavar="FOLDER", help="another adapter than the recipe's")
     parser.add_argument("--endpoint", metavar="URL", help="measure an OpenAI-compatible server's model, too")
     parser.add_argument("--endpoint-model", default="", metavar="NAME", help="its name there; the first by default")
     parser.add_argument("--sets", nargs="+", default=list(SETS), choices=SETS, metavar="SET", help=", ".join(SETS))
@@ -86,9 +90,13 @@ def _pair(text: str) -> tuple[str, Path]:
     return name, Path(path)
 
 
-def _configurations(arguments: argparse.Namespace, recipe: Recipe) -> list[Configuration]:
-    given: Mapping[str, Path] = dict(arguments.folder)
-    found = [resident(name, given.get(name) or made(name, recipe.name)) for name in arguments.configs]
+def _configurations(arguments: argparse.Namespace, recipe: Recipe, tuning: Tuning | None) -> list[Configuration]:
+    """Return what is asked; of forms that no folder was given for, those that do not stand yet are made."""
+    folders: dict[str, Path] = dict(arguments.folder)
+    with shown(sys.stderr) as listener:
+        making = Making(recipe, tuning, forms_root(recipe.name), arguments.base, Watch(listener))
+        folders |= made([name for name in arguments.configs if name not in folders], making)
+    found = [resident(name, folders[name]) for name in arguments.configs]
     if arguments.endpoint:
         found.append(endpoint(arguments.endpoint, arguments.endpoint_model))
     return found
@@ -100,11 +108,11 @@ def _ask(
     answers: Kept,
     *,
     fresh: bool,
-) -> Mapping[str, InglenookError]:
+) -> Mapping[str, Exception]:
     """Ask all configurations, one after the other, and return what failed: questions, or all of a configuration."""
     if answers.broken:
         _say(f"{answers.broken} lines of earlier answers could not be read; those questions are asked again")
-    failures: dict[str, InglenookError] = {}
+    failures: dict[str, Exception] = {}
     everything = [question for asked in sets.values() for question in asked]
     with own_runtime():
         for configuration in configurations:
@@ -117,6 +125,9 @@ def _ask(
             except InglenookError as error:  # the others can be measured all the same
                 failures[configuration.name] = error
                 _say(f"{configuration.name}: {error.sentence} {error.hint}")
+            except (OSError, RequestCancelled) as error:  # such as no memory for another process
+                failures[configuration.name] = error
+                _say(f"{configuration.name}: {error}")
     return failures
 
 
@@ -127,13 +138,12 @@ def _kv_numbers(configuration: Configuration, recipe: Recipe) -> int:
     return 2 * recipe.shape.layers * recipe.shape.kv_heads * recipe.shape.head_size
 
 
-def _training(recipe: Recipe) -> Provenance | None:
-    if recipe.adapter is None:
+def _training(tuning: Tuning | None) -> Provenance | None:
+    if tuning is None:
         return None
     try:
-        data = json.loads((adapter_path(recipe.adapter) / PROVENANCE).read_text("utf-8"))
-        return cattrs.structure(data, Provenance)
-    except (OSError, ValueError, cattrs.BaseValidationError):
+        return read_provenance(tuning.folder)
+    except (OSError, ValueError):
         return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
 import attrs
@@ -140,7 +141,7 @@ def _turns(spans: Sequence[Mapping[str, Any]]) -> Sequence[Turn]:
     """Return the turns in order; after one that called a tool, a tool's span follows."""
     steps = [span for span in spans if span["name"] == "decode" or span["name"] in TOOL_SPANS]
     turns: list[Turn] = []
-    for span, following in zip(steps, [*steps[1:], None], strict=True):
+    for span, following in zip_longest(steps, steps[1:]):
         if span["name"] == "decode":
             called = span["summary"].startswith("call")
             tokens = _TOKENS.search(span["summary"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -19,14 +18,14 @@ import psutil
 
 from lsp_server.editor_side import EditorSide, start_server
 from lsp_server.errors import EngineUnavailable, InglenookError
+from lsp_server.own_programs import LANGUAGE_SERVER
 from lsp_server.wire import ASK, MODEL, STATUS
 from models.bench.model.answers import Answer, answer_of
 from models.bench.model.configurations import Configuration
-from models.bench.model.kept import Entry, Kept, Loaded, Subject
+from models.bench.model.kept import Entry, Kept, Loaded, Subject, program_state
 from models.bench.model.questions import Lines, Question
 from models.bench.surroundings import variable
 
-SERVER = (sys.executable, "-m", "lsp_server", "serve", "--stdio")
 _READY_SECONDS = 900.0
 """A 7B in half precision takes minutes to load from a slow disk."""
 _GREETING = "Hello"
@@ -54,6 +53,7 @@ class _Round:
 
     subject: Subject
     total: int
+    program: str
     answered: int = 0
     failures: dict[str, InglenookError] = attrs.field(factory=dict[str, InglenookError])
     by_process: Counter[int | None] = attrs.field(factory=Counter[int | None])
@@ -61,7 +61,7 @@ class _Round:
 
 
 @attrs.define
-class _Heard:
+class Heard:
     """What the server tells of engine and index."""
 
     engine: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
@@ -72,6 +72,7 @@ class _Heard:
     changed: asyncio.Event = attrs.field(factory=asyncio.Event)
 
     def notified(self, method: str, params: Mapping[str, Any]) -> None:
+        """Take in what the server says of itself."""
         if method != STATUS:
             return
         self.engine, self.index = params["engine"], params["index"]
@@ -118,25 +119,36 @@ class _Heard:
 
 
 @attrs.frozen
-class _Opened:
+class Opened:
     """A workspace that a language server has open."""
 
     root: Path
     side: EditorSide
-    heard: _Heard
+    heard: Heard
 
     async def greet(self) -> None:
-        """Have the model read its prompt."""
+        """Have the model read its prompt; what it says counts nowhere."""
         await self.side.request(ASK, {"question": _GREETING})
 
+    async def unload(self) -> None:
+        """Have the model leave memory."""
+        with suppress(InglenookError):  # a server that has died holds no model; all answers are kept
+            await self.side.request(MODEL, {"action": "unload"})
+
     async def ask(self, question: Question) -> Answer:
-        """Ask one question in a conversation of its own."""
+        """Ask one question in a conversation of its own; twice where the model had to be loaded for it first."""
         params: dict[str, Any] = {"question": question.question}
         if question.selection is not None:
             params["context"] = _context(self.root, question.selection)
+        result, seconds = await self._timed(params)
+        if any(span["name"] == "load" for span in result["trace"]["spans"]):
+            result, seconds = await self._timed(params)
+        return answer_of(result, seconds)
+
+    async def _timed(self, params: Mapping[str, Any]) -> tuple[Mapping[str, Any], float]:
         began = time.perf_counter()
         result = await self.side.request(ASK, params)
-        return answer_of(result, time.perf_counter() - began)
+        return result, time.perf_counter() - began
 
 
 @contextmanager
@@ -155,7 +167,7 @@ class Desk:
     kept: Kept
     told: Told = lambda _: None
     """Hears what is going on."""
-    server: Sequence[str] = SERVER
+    server: Sequence[str] = LANGUAGE_SERVER
     """The command that starts a language server."""
 
     async def ask(self, configuration: Configuration, questions: Sequence[Question]) -> Asked:
@@ -167,15 +179,44 @@ class Desk:
         subject = configuration.subject
         left = [question for question in questions if self.kept.answer(subject, question.key) is None]
         left.sort(key=lambda question: question.package)
-        turn = _Round(subject, len(left))
+        turn = _Round(subject, len(left), program_state())
         placed = self._placed(left, turn)
+        if placed and configuration.folder is not None and self.kept.loaded(subject) is None:
+            await self._acquaint(configuration, placed[0][0])
         for number, (root, together) in enumerate(placed, start=1):
-            async with self._open(configuration, root, unload=number == len(placed)) as opened:
-                if number == 1 and opened.heard.pid is None:  # a server's model, of whose loading nothing is known
-                    await opened.greet()
-                for question in together:
-                    await self._put(question, opened, turn)
+            try:
+                async with self._open(configuration, root) as opened:
+                    await self._meet(configuration, opened, first=number == 1)
+                    for question in together:
+                        await self._put(question, opened, turn)
+                    if number == len(placed) and configuration.folder is not None:
+                        await opened.unload()
+            except InglenookError as error:
+                if number == 1:  # nothing says that it would go better with another workspace
+                    raise
+                turn.failures |= {question.id: error for question in together}
+                self.told(f"{root.name}: {error.sentence}")
         return Asked(turn.answered, turn.failures)
+
+    async def _acquaint(self, configuration: Configuration, root: Path) -> None:
+        """Load the model once before the loading that counts: it is probed then, and its files enter the cache."""
+        async with self._open(configuration, root) as opened:
+            await opened.unload()
+
+    async def _meet(self, configuration: Configuration, opened: Opened, *, first: bool) -> None:
+        """Note what loading took where the model was loaded for this, and have it read its prompt.
+
+        Raises:
+            InglenookError: the model is a server's, and it does not answer.
+        """
+        heard = opened.heard
+        if heard.loaded_in is not None:
+            device = str(heard.engine.get("device") or "")
+            self.kept.keep(Loaded(configuration.subject, round(heard.loaded_in, 2), heard.resident_bytes, device))
+            with suppress(InglenookError):  # what fails at a greeting may answer all else
+                await opened.greet()
+        elif first and heard.pid is None:  # of a server nothing is known before it has answered
+            await opened.greet()
 
     def _placed(self, left: Sequence[Question], turn: _Round) -> Sequence[tuple[Path, Sequence[Question]]]:
         """Return the questions by workspace, all of them brought before a model is loaded; what fails is noted."""
@@ -189,7 +230,7 @@ class Desk:
                 self.told(f"{package}: {error.sentence}")
         return placed
 
-    async def _put(self, question: Question, opened: _Opened, turn: _Round) -> None:
+    async def _put(self, question: Question, opened: Opened, turn: _Round) -> None:
         """Ask one question and keep its answer; a failure is noted."""
         heard = opened.heard
         try:
@@ -199,45 +240,34 @@ class Desk:
             self.told(f"{question.id}: {error.sentence}")
             return
         before = turn.by_process[heard.pid]
-        self.kept.keep(Entry(turn.subject, question.key, answer, heard.resident_bytes, heard.peak_bytes, before))
+        held, most = heard.resident_bytes, heard.peak_bytes
+        self.kept.keep(Entry(turn.subject, question.key, answer, held, most, before, turn.program))
         turn.by_process[heard.pid] += 1
         turn.answered += 1
         done = turn.answered + len(turn.failures)
         self.told(f"{done}/{turn.total} {question.id}: {answer.seconds:.1f} s")
 
     @asynccontextmanager
-    async def _open(self, configuration: Configuration, root: Path, *, unload: bool) -> AsyncGenerator[_Opened]:
-        """Open a workspace, wait until index and model are ready, and yield it.
-
-        Args:
-            configuration: whose model answers.
-            root: the workspace.
-            unload: whether the model leaves memory afterwards.
-        """
-        heard = _Heard()
-        async with start_server(self.server, heard.notified) as side:
+    async def _open(self, configuration: Configuration, root: Path) -> AsyncGenerator[Opened]:
+        """Open a workspace, wait until index and the configuration's model are ready, and yield it."""
+        heard = Heard()
+        async with start_server(self.server, heard.notified, heard.changed.set) as side:
             await side.initialize(root, configuration.settings, "utf-16")
-            await _until_ready(heard)
-            opened = _Opened(root, side, heard)
-            if heard.loaded_in is not None:
-                device = str(heard.engine.get("device") or "")
-                self.kept.keep(Loaded(configuration.subject, round(heard.loaded_in, 2), heard.resident_bytes, device))
-                await opened.greet()
-            yield opened
-            if unload and configuration.folder is not None:
-                with suppress(InglenookError):  # a server that has died holds no model; all answers are kept
-                    await side.request(MODEL, {"action": "unload"})
+            await _until_ready(heard, side)
+            yield Opened(root, side, heard)
 
 
-async def _until_ready(heard: _Heard) -> None:
+async def _until_ready(heard: Heard, side: EditorSide) -> None:
     """Wait until model and index are ready.
 
     Raises:
         EngineUnavailable: the model will not be, or it takes too long.
+        ServerGone: the server ended.
     """
     try:
         async with asyncio.timeout(_READY_SECONDS):
             while not heard.ready:
+                side.check()
                 heard.changed.clear()
                 await heard.changed.wait()
     except TimeoutError:

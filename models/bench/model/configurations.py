@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,12 @@ import attrs
 
 from lsp_server.agent.endpoint import Endpoint
 from lsp_server.agent.prompts import PROMPT_VERSION
-from lsp_server.errors import ModelMissing, ModelRefused
 from lsp_server.modelstore import MANIFEST, ModelFolder, models_root, open_folder
 from lsp_server.settings import Settings
 from lsp_server.user_folders import cache_root
 from models.bench.model.kept import Subject
-from models.forms import BASE, BESIDE, EIGHT, FOUR, FUSED, forms_root
+from models.build import stands
+from models.forms import BASE, BESIDE, EIGHT, FOUR, FUSED, Making, make_forms, standing
 
 NAMES = (BASE, BESIDE, FOUR, FUSED, EIGHT)
 """The seed's: the base as floats, the base with the adapter beside it, and both made one at three precisions."""
@@ -37,21 +37,28 @@ class Configuration:
     """The model on this machine; None for a server's."""
 
 
-def made(name: str, recipe: str) -> Path:
-    """Return the folder of a configuration that was made before; the recipe's own tuned model is the fused 8-bit one.
+def made(names: Sequence[str], making: Making) -> Mapping[str, Path]:
+    """Return the folders of these configurations, made now where they do not stand yet.
 
     Raises:
-        ModelMissing: it was not made.
+        ModelBuildFailed: there is no adapter, or something else that `make_forms` raises.
     """
-    folder, shipped = forms_root(recipe) / name, models_root() / recipe
-    if (folder / MANIFEST).is_file():
-        return folder
-    if name == EIGHT and _is_tuned(shipped):
-        return shipped
-    raise ModelMissing(
-        f"The configuration {name} of {recipe} has not been made.",
-        f"Run `python -m models all --recipe {recipe}`, or name others with --configs.",
-    )
+    there = {name: folder for name in names if (folder := folder_of(name, making)) is not None}
+    lacking = [name for name in names if name not in there]
+    return there | {folder.name: folder for folder in make_forms(making, lacking)}
+
+
+def folder_of(name: str, making: Making) -> Path | None:
+    """Return the folder of a configuration that was made before, of the same adapter; None where there is none.
+
+    The recipe's own model, where it is tuned, is the fused 8-bit one too.
+    """
+    found = standing(making, name)
+    if found is not None:
+        return found.path
+    recipe, pinned = making.recipe, making.recipe.adapter
+    built = name == EIGHT and pinned and making.tuning and making.tuning.digest == pinned.sha256 and stands(recipe)
+    return models_root() / recipe.name if built else None
 
 
 def resident(name: str, folder: Path) -> Configuration:
@@ -97,14 +104,6 @@ def unforced(folder: ModelFolder) -> Path:
             (target / file).symlink_to(folder.path / file)
         (target / MANIFEST).write_text(free.to_json(), "utf-8")
     return target
-
-
-def _is_tuned(folder: Path) -> bool:
-    """Say whether there is a model that an adapter was fused into: a recipe without one serves its base."""
-    try:
-        return bool(open_folder(folder).manifest.prompt_version)
-    except (ModelMissing, ModelRefused):
-        return False
 
 
 async def _first_listed(url: str) -> str:

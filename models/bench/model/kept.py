@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -10,8 +11,11 @@ from typing import Any
 import attrs
 import cattrs
 
+import lsp_server
 from lsp_server.user_folders import cache_root
 from models.bench.model.answers import Answer
+
+_PROGRAM = Path(lsp_server.__file__).parent
 
 
 @attrs.frozen
@@ -38,6 +42,8 @@ class Entry:
     """The most that the process had held by then; likewise."""
     asked_before: int = 0
     """Questions that this process had answered before."""
+    program: str = ""
+    """The state of the program that answered: a hash of its code; empty where that was not noted."""
 
 
 @attrs.frozen
@@ -138,6 +144,14 @@ class Kept:
         with self._path.open("rb") as file:
             file.seek(size - 1)
             return file.read(1) == b"\n"
+
+
+def program_state() -> str:
+    """Return a hash of the language server's code as it lies here."""
+    state = hashlib.sha256()
+    for file in sorted(_PROGRAM.rglob("*.py")):
+        state.update(f"{file.relative_to(_PROGRAM).as_posix()}\n".encode() + file.read_bytes())
+    return state.hexdigest()[:16]
 
 
 def kept() -> Kept:

@@ -22,23 +22,26 @@ _METHOD = """\
 Every question goes through the product's own door: a language server over its pipes, with the workspace open and
 indexed, in a conversation of its own. Every turn is free to call a tool or to speak. Seconds are those of a whole
 answer, from the request to the result, tools executed, with the model warm; nothing else is cut than by the product's
-own limits. Load time and memory are those of a model process of the run's own.
+own limits. Load time and memory are those of a model process of the run's own, of a model that was loaded and probed
+once before.
 
 - **Memory.** *On disk* is what a configuration's files take; *resident* what its process holds once the model is
   loaded, *peak* the most that it ever held, loading included (where the system does not tell: as sampled after each
   answer, or as told by the device, whichever is more). On a CPU all configurations are computed in float32, whatever
   they are stored in: kernels for fewer bits are scalar there. There resident bytes, peak and seconds say nothing of
-  the bits that are stored; on Metal and CUDA they do.
+  the bits that are stored; on Metal and CUDA they do, but for the resident bytes on CUDA, which are the host's alone.
 - **p95** is the time of an answer that was given: the shortest that no more than one in twenty exceeds.
 - **Decision.** A tool took a call where the question is about the workspace; where it is not, none was tried.
-- **Right.** A tool question: a tool ran without an error, and one of the places in the words or among the first ten
-  rows lies in the lines that a reader of the code accepts (or the command is one that answers, or nothing was found
-  where nothing is). A direct question: no call was tried, and there are words that ended by themselves.
-- **Structural.** Python's parser gives the right lines. *Evidence* compares the rows of the last call with them,
-  *citations* what the person is shown (places in the words and the list below them), *words* the words alone; without
-  a tool that ran both count nothing. A row of a list is its first line. Precision, recall and F1 are means over the
-  questions. *Values* are the questions whose words state every default, constant, count or parameter that was asked
-  for.
+- **Right.** A tool question: a tool ran without an error, and one of the places in the words, or among the first ten
+  rows of the list below them, lies in the lines that a reader of the code accepts (where a whole file is accepted, the
+  words may name it without a line; or the command is one that answers, or nothing was found where nothing is). A direct
+  question: no call was tried, and there are words. Neither was cut or ran into a limit.
+- **Structural.** Python's parser gives the right lines. *Evidence* compares the rows of the last call that returned any
+  with them, *citations* what the person is shown (places in the words and the list below them), *words* the words
+  alone. A row of a list is its first line. Precision, recall and F1 are means over the questions. *Values* are the
+  questions whose words state every default, constant, count or parameter that was asked for. Without a tool that ran,
+  citations, words and values count nothing. *Listing or definition* are the seconds of what is answered with a place
+  or a list of them: definitions, subclasses, callers, what is decorated with or raises something.
 - **Loops** are answers that repeated a call or reached a limit, **malformed** calls those that no tool could take or
   that ended in the words, **cut** answers those with a turn that did not end by itself.
 """
@@ -80,9 +83,9 @@ def write(
 
 def _text(figures: Sequence[Figures], training: Provenance | None, facts: Mapping[str, str]) -> str:
     heading = " · ".join(f"{key} {value}" for key, value in facts.items())
-    subjects = dict.fromkeys(f"{one.title} on {one.device}" if one.device else one.title for one in figures)
+    subjects = dict.fromkeys(f"{one.model} on {one.device}" if one.device else one.model for one in figures)
     parts = [f"# The model\n\nMade by `make bench-model`: {'; '.join(subjects)}.\n\n{heading}\n\n{_METHOD}"]
-    parts.append(f"## Configurations\n\n{headline(figures)}\n{_SEED}")
+    parts.append(f"## Configurations\n\n{headline(figures)}\n{_programs(figures)}{_SEED}")
     if aims := targets(figures):
         parts.append(f"## Targets of fused-8bit\n\n{table(aims)}")
     for name in dict.fromkeys(one.name for each in figures for one in each.sets):
@@ -94,16 +97,23 @@ def _text(figures: Sequence[Figures], training: Provenance | None, facts: Mappin
     return "\n".join(parts)
 
 
+def _programs(figures: Sequence[Figures]) -> str:
+    """Say so where the answers are not all of one state of the program."""
+    states = {state for one in figures for state in one.programs}
+    return f"The answers are those of {len(states)} states of the program.\n\n" if len(states) > 1 else ""
+
+
 def headline(figures: Sequence[Figures]) -> str:
     """Return the table of all configurations."""
     columns: dict[str, Callable[[Figures], str]] = {
         "configuration": lambda one: one.name,
+        "answered": _answered,
         "on disk, GB": lambda one: _bytes(one.disk_bytes, _GB),
         "resident, GB": lambda one: _bytes(one.resident_bytes, _GB),
         "peak, GB": lambda one: _bytes(one.peak_bytes, _GB),
         "load, s": lambda one: _number(one.load_seconds),
-        "seed's five": lambda one: _of(one, "seed", lambda it: _count(it.all.right, it.all.answers)),
-        "standard three": lambda one: _of(one, "standard", lambda it: _count(it.all.right, it.all.answers)),
+        "seed's five": lambda one: _of(one, "seed", _count),
+        "standard three": lambda one: _of(one, "standard", _count),
         "decision, %": lambda one: _of(one, "discrimination", lambda it: _number(it.all.decided)),
         "right, %": lambda one: _of(one, "discrimination", lambda it: _number(it.all.right)),
         "evidence F1": lambda one: _of(one, "structural", lambda it: _f1(it.evidence)),
@@ -113,9 +123,9 @@ def headline(figures: Sequence[Figures]) -> str:
         "tokens": lambda one: _mean(one, lambda it: it.tokens),
         "average, s": lambda one: _mean(one, lambda it: it.seconds),
         "p95, s": lambda one: _number(one.seconds_p95),
-        "loops": lambda one: str(sum(it.loops for it in one.sets)),
-        "malformed": lambda one: str(sum(it.malformed for it in one.sets)),
-        "cut": lambda one: str(sum(it.cut for it in one.sets)),
+        "loops": lambda one: _total(one, lambda it: it.loops),
+        "malformed": lambda one: _total(one, lambda it: it.malformed),
+        "cut": lambda one: _total(one, lambda it: it.cut),
     }
     return _rows(list(columns), [[show(one) for show in columns.values()] for one in figures])
 
@@ -227,8 +237,17 @@ def _average(one: Figures, value: Callable[[SetFigures], float]) -> float:
     return sum(value(it) * it.all.answers for it in one.sets) / sum(it.all.answers for it in one.sets)
 
 
-def _count(percent: float, of: int) -> str:
-    return f"{round(percent * of / 100)}/{of}"
+def _answered(one: Figures) -> str:
+    return f"{sum(it.all.answers for it in one.sets)}/{sum(it.questions for it in one.sets)}" if one.sets else ""
+
+
+def _total(one: Figures, value: Callable[[SetFigures], int]) -> str:
+    return str(sum(map(value, one.sets))) if one.sets else ""
+
+
+def _count(one: SetFigures) -> str:
+    """Return how many answers are right, of all questions: one that failed is not."""
+    return f"{round(one.all.right * one.all.answers / 100)}/{one.questions}"
 
 
 def _f1(places: Places | None) -> str:

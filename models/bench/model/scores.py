@@ -50,7 +50,7 @@ class Score:
     decided: bool
     """A tool question: a tool took a call. A direct one: no call was tried, not even one that no tool takes."""
     right: bool
-    """A tool question: a tool ran and an accepted place is shown. A direct one: words alone, ended by themselves."""
+    """A tool question: a tool ran and the answer names an accepted place. A direct one: words alone. Both end well."""
     looped: bool
     """Whether a call was repeated or a limit reached."""
     malformed: int
@@ -69,9 +69,10 @@ def score(question: Question, answer: Answer) -> Score:
     wrong = malformed(answer)
     ran = any(call.error is None for call in answer.calls)
     cut = any(turn.tokens >= TURN_TOKENS for turn in answer.turns)
+    looped = answer.outcome == "limit"
     if question.expects == "direct":
         decided = not answer.calls and not wrong
-        right = decided and bool(answer.words) and not cut
+        right = decided and bool(answer.words)
     else:
         decided = any(map(_well_formed, answer.calls))
         right = ran and _found(question, answer)
@@ -80,8 +81,8 @@ def score(question: Question, answer: Answer) -> Score:
     named, words = (answer.named, answer.citations) if ran else ((), ())
     return Score(
         decided=decided,
-        right=right,
-        looped=answer.outcome == "limit",
+        right=right and not cut and not looped,
+        looped=looped,
         malformed=wrong,
         cut=cut,
         evidence=match(answer.pointed, question.places) if structural else None,
@@ -122,6 +123,7 @@ def malformed(answer: Answer) -> int:
 
 
 def _found(question: Question, answer: Answer) -> bool:
+    """Say whether the answer shows what is right; rows that the person is not shown point at nothing."""
     if question.not_found and answer.outcome == "notFound":
         return True
     if (
@@ -135,9 +137,12 @@ def _found(question: Question, answer: Answer) -> bool:
         )
     ):
         return True
-    shown = (*answer.citations, *answer.evidence[:_FIRST_ROWS])
+    shown = (*answer.citations, *answer.listed[:_FIRST_ROWS])
     accepted = (*question.accepts, *question.places)
-    return any(_touches(place, lines) for place in shown for lines in accepted)
+    return any(_touches(place, lines) for place in shown for lines in accepted) or any(
+        not lines.end and any(row.path == lines.path for row in answer.evidence) and states(answer.words, lines.path)
+        for lines in accepted
+    )
 
 
 def _touches(place: Lines, accepted: Lines) -> bool:

@@ -14,7 +14,8 @@ from models.bench.model.kept import Entry, Kept
 from models.bench.model.questions import Question, SetName
 from models.bench.model.scores import Match, Score, score
 
-_WARM_KINDS = frozenset({"subclasses", "definition"})
+_WARM_KINDS = frozenset({"subclasses", "definition", "callers", "decorated", "raised"})
+"""Questions that are answered with a place or a list of them."""
 _GROWTH_QUESTIONS = 100
 _TAIL = 0.95
 
@@ -54,6 +55,8 @@ class SetFigures:
     words: Places | None
     values: float | None
     """Percentage of those answers that must state a value."""
+    valued: int
+    """How many those are."""
     loops: int
     malformed: int
     cut: int
@@ -89,7 +92,8 @@ class Figures:
     """Everything about one configuration."""
 
     name: str
-    title: str
+    model: str
+    """The recipe, or what a server calls its model."""
     disk_bytes: int | None
     load_seconds: float | None
     resident_bytes: int | None
@@ -103,6 +107,8 @@ class Figures:
     seconds_p95: float | None
     """Of all answers of all sets."""
     sets: tuple[SetFigures, ...]
+    programs: tuple[str, ...] = ()
+    """The states of the program that gave the answers."""
 
 
 def summarise(
@@ -126,15 +132,16 @@ def summarise(
     device = loaded.device if loaded else ""
     read = [entry.answer.prompt_tokens / max(1, len(entry.answer.turns)) for entry in entries]
     kv_numbers = kv_numbers if folder else 0
-    seconds = [
-        entry.answer.seconds
+    counted = [
+        entry
         for asked in sets.values()
         for question in asked
         if (entry := kept.answer(subject, question.key)) is not None
     ]
+    seconds = [entry.answer.seconds for entry in counted]
     return Figures(
         name=configuration.name,
-        title=folder.manifest.title if folder else configuration.subject.model.replace("\n", " "),
+        model=folder.manifest.recipe if folder else configuration.subject.model.replace("\n", " "),
         disk_bytes=folder.bytes_on_disk if folder else None,
         load_seconds=loaded.seconds if loaded else None,
         resident_bytes=loaded.resident_bytes if loaded else None,
@@ -144,6 +151,7 @@ def summarise(
         device=device,
         seconds_p95=percentile(seconds, _TAIL) if seconds else None,
         sets=tuple(one for one in figures if one is not None),
+        programs=tuple(sorted({entry.program for entry in counted})),
     )
 
 
@@ -172,6 +180,7 @@ def _set(name: SetName, asked: Sequence[Question], configuration: Configuration,
         citations=_places(scores, lambda mark: mark.citations),
         words=_places(scores, lambda mark: mark.words),
         values=_percent(values) if values else None,
+        valued=len(values),
         loops=sum(mark.looped for mark in scores),
         malformed=sum(mark.malformed for mark in scores),
         cut=sum(mark.cut for mark in scores),

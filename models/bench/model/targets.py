@@ -14,14 +14,14 @@ _APART = 2
 
 
 def targets(figures: Sequence[Figures]) -> list[Figure]:
-    """Return the targets with what was measured; nothing where the configuration was not."""
-    measured = {one.name: one for one in figures}
+    """Return the targets with what was measured; nothing where the configuration answered nothing."""
+    measured = {one.name: one for one in figures if one.sets}
     if _MEASURED not in measured:
         return []
     ours = {it.name: it for it in measured[_MEASURED].sets}
     aims: list[Figure] = []
     if seed := ours.get("seed"):
-        aims.append(_aim(seed, "the seed's five", _right(seed), f"of {seed.all.answers}", seed.all.answers))
+        aims.append(_aim(seed, "the seed's five", _right(seed), f"of {seed.questions}", seed.questions))
     if choice := ours.get("discrimination"):
         aims.append(_aim(choice, "decision to look or not", choice.all.decided, "%", _DECISION))
     if structural := ours.get("structural"):
@@ -30,9 +30,11 @@ def targets(figures: Sequence[Figures]) -> list[Figure]:
     aims.append(Figure("loops", sum(it.loops for it in ours.values()), "", 0))
     beside = measured.get(_COMPARED)
     for other in beside.sets if beside else ():
-        if other.name in ours and other.all.answers == ours[other.name].all.answers:
-            apart = abs(_right(other) - _right(ours[other.name]))
-            aims.append(Figure(f"right answers more or fewer than the adapter's, {other.name}", apart, "", _APART))
+        if mine := ours.get(other.name):
+            apart = abs(_right(other) - _right(mine))
+            name = f"right answers more or fewer than the adapter's, {mine.name}"
+            answered = f"of {mine.all.answers}; the adapter's of {other.all.answers}"
+            aims.append(Figure(name, apart, "", _APART, note=answered))
     return aims
 
 
@@ -42,7 +44,8 @@ def _structural(one: SetFigures) -> list[Figure]:
         aims.append(_aim(one, "evidence F1", one.evidence.f1, "%", _EVIDENCE))
         aims.append(_aim(one, "citations F1", one.citations.f1, "%", _CITATIONS))
     if one.values is not None:
-        aims.append(_aim(one, "values in the words", one.values, "%", _VALUES))
+        stating = f"over {one.valued} answers that must state one"
+        aims.append(Figure("values in the words", one.values, "%", _VALUES, "higher", stating))
     if one.warm_seconds is not None:
         aims.append(Figure("a listing or definition, warm", one.warm_seconds, "s", _WARM_SECONDS))
     return aims

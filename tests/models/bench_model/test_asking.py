@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import psutil
 import pytest
 
 from lsp_server.agent.prompts import PROMPT_VERSION
-from lsp_server.editor_side import EditorSide
+from lsp_server.editor_side import EditorSide, ServerGone
 from lsp_server.errors import EngineUnavailable, ModelBuildFailed
 from models.bench.model import asking
 from models.bench.model.answers import Call
-from models.bench.model.asking import Desk, own_runtime
+from models.bench.model.asking import Desk, Heard, Opened, own_runtime
 from models.bench.model.configurations import Configuration
 from models.bench.model.kept import Kept, Subject
 from models.bench.model.questions import Lines, Question
 from models.bench.model.scores import Match, score
 from models.bench.model.summary import summarise
+from support.dying_server import SHAKES_HANDS_AND_DIES
 from support.scripted_server import LISTING, Scripted
 
 US = Configuration("fused-8bit", Subject("scripted", PROMPT_VERSION), {"model.idleMinutes": 0.02})
@@ -173,6 +174,54 @@ async def test_a_server_that_dies_costs_the_questions_of_its_workspace(
         done = await desk.ask(US, [LIST, DIRECT, other])
     assert (done.answered, list(done.failures)) == (2, ["direct"])
     assert kept.answer(US.subject, other.key) is not None
+
+
+async def test_a_workspace_that_cannot_be_opened_costs_only_its_own_questions(
+    scripted: Scripted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Once the model has answered, what ends a later workspace is not the model's."""
+    kept, told = Kept(tmp_path / "answers.jsonl"), list[str]()
+    first, bad, last = (
+        Question(package, package, "concept", "What is a class?", "direct") for package in ("a", "b", "c")
+    )
+
+    def workspaces(package: str) -> Path:
+        return scripted.workspace / package
+
+    for package in "abc":
+        workspaces(package).mkdir()
+    start = EditorSide.initialize
+
+    async def initialize(side: EditorSide, workspace: Path, *arguments: Any) -> None:
+        if workspace.name == "b":
+            raise EngineUnavailable("Not ready.")
+        await start(side, workspace, *arguments)
+
+    monkeypatch.setattr(EditorSide, "initialize", initialize)
+    with own_runtime():
+        done = await Desk(workspaces, kept, told.append, scripted.command).ask(US, [first, bad, last])
+    assert (done.answered, list(done.failures)) == (2, ["b"])
+
+
+async def test_an_answer_that_waited_for_the_model_to_load_is_asked_again(tmp_path: Path):
+    """Its seconds are those of a warm model."""
+    spans = [[{"name": "load", "summary": "loaded the model"}], []]
+
+    class Side:
+        async def request(self, _method: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+            timing = {"promptTokens": 1, "outputTokens": len(spans), "peakMemoryBytes": 0}
+            trace = {"spans": spans.pop(0), "timing": timing}
+            return {"answer": "Yes.", "outcome": "answered", "evidence": [], "citations": [], "trace": trace}
+
+    opened = Opened(tmp_path, cast("EditorSide", Side()), Heard())
+    assert (await opened.ask(DIRECT)).output_tokens == 1
+
+
+async def test_a_server_that_dies_before_it_is_ready_ends_the_run_at_once(tmp_path: Path):
+    """Nobody waits for what will never be ready."""
+    kept = Kept(tmp_path / "answers.jsonl")
+    with own_runtime(), pytest.raises(ServerGone, match="exit code 0"):
+        await Desk(lambda _package: tmp_path, kept, server=SHAKES_HANDS_AND_DIES).ask(US, [DIRECT])
 
 
 async def test_what_never_becomes_ready_is_a_sentence(

@@ -4,17 +4,25 @@ import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import attrs
 import pytest
 
-from lsp_server.errors import EndpointFailed, ModelMissing
+from lsp_server.errors import EndpointFailed
 from lsp_server.modelstore import open_folder
+from models import build as building
+from models.adapter import pinned_tuning
 from models.bench.model import __main__ as command
 from models.bench.model.asking import Desk, own_runtime
-from models.bench.model.configurations import NAMES, endpoint, made, resident
+from models.bench.model.configurations import NAMES, endpoint, folder_of, made, resident
 from models.bench.model.kept import Kept
 from models.bench.model.questions import Lines, Question
 from models.bench.model.scores import score
+from models.build import Options, build
+from models.forms import Making, forms_root, make_forms
+from models.recipe import Recipe
 from support.recording_server import Reply, native_call, recording_server
+from support.tiny_adapter import pinning, sides, write_adapter
+from support.tiny_model import NAME, recipe_for, write_gguf
 
 MakeFolder = Callable[..., Path]
 
@@ -53,17 +61,38 @@ def test_a_free_model_is_measured_where_it_lies(tmp_path: Path, model_folder: Ma
     assert resident("base", folder).settings["model.path"] == str(folder)
 
 
-def test_a_configuration_is_found_where_it_was_made(home: Path, model_folder: MakeFolder):
-    """A configuration has a folder of its own; the recipe itself is the fused 8-bit one, if anything was fused."""
-    model_folder(home / "models" / "untuned")
-    with pytest.raises(ModelMissing, match="The configuration fused-8bit of untuned has not been made"):
-        made("fused-8bit", "untuned")
-    shipped = model_folder(home / "models" / "some-recipe", prompt_version="some")
-    assert made("fused-8bit", "some-recipe") == shipped
-    own = model_folder(home / "cache" / "configurations" / "some-recipe" / "fused-8bit")
-    assert made("fused-8bit", "some-recipe") == own
-    with pytest.raises(ModelMissing, match="The configuration adapter of some-recipe has not been made"):
-        made("adapter", "some-recipe")
+def test_a_configuration_is_found_where_it_was_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """In a folder of its own; the recipe's own model is the fused 8-bit one too. Of another adapter it is none.
+
+    What is lacking is made.
+    """
+    source = write_gguf(tmp_path / "tiny.gguf")
+    plain = recipe_for(source)
+    recipe = pinning(plain, write_adapter(tmp_path / "adapter", plain))
+    other = pinning(plain, write_adapter(tmp_path / "other", plain, sides(seed=12)))
+    ours = Making(recipe, pinned_tuning(recipe), forms_root(NAME), source)
+    others = Making(other, pinned_tuning(other), forms_root(NAME), source)
+
+    def load(_name: str) -> Recipe:
+        return recipe
+
+    def admit(_path: Path) -> None: ...
+
+    monkeypatch.setattr(building, "load_recipe", load)
+    shipped = build(NAME, Options(base=source, verify=admit))
+    assert folder_of("fused-8bit", ours) == shipped
+    make_forms(ours, ["fused-8bit"])
+    assert folder_of("fused-8bit", ours) == forms_root(NAME) / "fused-8bit"
+    for name, making in (
+        ("adapter", ours),
+        ("fused-8bit", others),
+        ("fused-8bit", attrs.evolve(ours, recipe=other, tuning=others.tuning)),
+        ("fused-8bit", attrs.evolve(ours, recipe=plain, tuning=None)),
+    ):
+        assert folder_of(name, making) is None
+    names = ("adapter", "fused-8bit")
+    assert made(names, ours) == {name: forms_root(NAME) / name for name in names}
+    assert folder_of("adapter", ours) == forms_root(NAME) / "adapter"
 
 
 LOOK = Question("look", "here", "where", "Where is it?", accepts=(Lines("core.py", 1, 1),))
@@ -110,13 +139,11 @@ async def test_a_server_that_is_asked_for_no_name_is_kept_under_the_one_that_it_
 
 
 def test_the_command_says_what_is_missing(capsys: pytest.CaptureFixture[str]):
-    """Without the configurations there is one sentence, and how to make them."""
-    assert command.main(["--configs", "adapter"]) == 1
+    """Where a form cannot be made there is one sentence, and what to do."""
+    assert command.main(["--recipe", "qwen2.5-coder-1.5b", "--configs", "adapter"]) == 1
     said = capsys.readouterr()
     assert said.out == ""
-    assert said.err.startswith(
-        "The configuration adapter of qwen2.5-coder-0.5b has not been made. Run `python -m models"
-    )
+    assert said.err.startswith("There is no adapter of qwen2.5-coder-1.5b yet. Train it, `python -m models train")
 
 
 def test_the_command_knows_its_configurations(capsys: pytest.CaptureFixture[str]):

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import attrs
 import pytest
 
 from models.adapter import Provenance
@@ -68,7 +69,7 @@ def test_the_table_is_what_is_worked_out_by_hand(kept: Kept):
     figures = summarise(configuration("fused-8bit"), SETS, kept, kv_numbers=10)
     seed, structural = figures.sets
     assert (seed.all.answers, seed.all.decided, seed.all.right, seed.tool.answers) == (1, 100, 100, 0)
-    assert (structural.all.answers, structural.questions, structural.all.right) == (2, 3, 100)
+    assert (structural.all.answers, structural.questions, structural.all.right) == (2, 3, 50)
     # One has both rows, the other one of two and a wrong one beside.
     assert structural.evidence == Places(75, 75, 75)
     # In the words each names its first place: of two right lines, one.
@@ -77,14 +78,14 @@ def test_the_table_is_what_is_worked_out_by_hand(kept: Kept):
     assert structural.words.f1 == pytest.approx(200 / 3)
     assert structural.values == 100
     assert (structural.loops, structural.malformed, structural.cut, structural.calls) == (1, 0, 0, 1.5)
-    assert (structural.seconds, structural.seconds_p95, structural.warm_seconds) == (5.0, 6.0, 4.0)
-    assert structural.by_kind == {"subclasses": "1/1", "callers": "1/1"}
+    assert (structural.seconds, structural.seconds_p95, structural.warm_seconds) == (5.0, 6.0, 5.0)
+    assert structural.by_kind == {"subclasses": "1/1", "callers": "0/1"}
     assert (figures.load_seconds, figures.resident_bytes, figures.peak_bytes) == (3.5, 900, 1402)
     assert figures.growth == Growth((1000, 1005, 1010))
     assert (figures.kv_bytes, figures.seconds_p95) == (10 * 4 * 100, 6.0)
     row = headline([figures]).splitlines()[2]
     assert row == (
-        "| fused-8bit | 0.00 | 0.00 | 0.00 | 3.5 | 1/1 |  |  |  | 0.75 | 0.67 | 100.0 | 1.0 | 10.0 | 4.0 | 6.0 "
+        "| fused-8bit | 3/4 | 0.00 | 0.00 | 0.00 | 3.5 | 1/1 |  |  |  | 0.75 | 0.67 | 100.0 | 1.0 | 10.0 | 4.0 | 6.0 "
         "| 1 | 0 | 0 |"
     )
 
@@ -116,7 +117,7 @@ def test_a_server_has_no_memory_of_ours(kept: Kept):
     figures = summarise(there, SETS, kept, kv_numbers=10)
     assert (figures.disk_bytes, figures.peak_bytes, figures.growth, figures.load_seconds) == (None, None, None, None)
     assert figures.kv_bytes is None
-    assert headline([figures]).splitlines()[2].startswith("| endpoint |  |  |  |  | 1/1 |")
+    assert headline([figures]).splitlines()[2].startswith("| endpoint | 3/4 |  |  |  |  | 1/1 |")
 
 
 def test_targets_are_those_of_the_fused_model(kept: Kept):
@@ -137,6 +138,17 @@ def test_targets_are_those_of_the_fused_model(kept: Kept):
     notes = {aim.name: aim.note for aim in targets(figures)}
     assert notes["evidence F1"] == "2 of 3 questions answered"
     assert targets(figures[:1]) == []
+    nothing = summarise(attrs.evolve(configuration("fused-8bit"), subject=Subject("never asked", "p")), SETS, kept)
+    assert targets([nothing]) == []
+
+
+def test_answers_of_several_states_of_the_program_are_told_as_such(kept: Kept):
+    """Forms are compared on one state of the program; where they were not, the table says so."""
+    us = Subject("fused-8bit", "p")
+    assert "states of the program" not in write([summarise(configuration("fused-8bit"), SETS, kept)], None, None, {})
+    kept.keep(Entry(us, SETS["seed"][0].key, ANSWERS["s"], program="later"))
+    text = write([summarise(configuration("fused-8bit"), SETS, kept)], None, None, {})
+    assert "The answers are those of 2 states of the program." in text
 
 
 def test_a_run_is_written_with_its_plots(kept: Kept, tmp_path: Path):

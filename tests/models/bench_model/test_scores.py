@@ -32,9 +32,11 @@ DIRECT = Question("d", "click", "concept", "What?", expects="direct")
 
 
 def test_a_tool_answer_is_right_when_it_looked_and_shows_an_accepted_place():
-    """A place in the words counts, and so does a row; without a tool nothing does."""
+    """A place in the words counts, and so does a row of the list; what nobody is shown does not, nor does a guess."""
+    question = tool(accepts=(Lines("a.py", 2, 4),))
+    assert score(question, answered(below=LIST, calls=(FOUND,), evidence=ROWS)).right
+    assert not score(question, answered(calls=(FOUND,), evidence=ROWS)).right
     question = tool(accepts=(Lines("a.py", 5, 8),))
-    assert score(question, answered(calls=(FOUND,), evidence=ROWS)).right
     assert score(question, answered(calls=(FOUND,), citations=(Lines("a.py", 8, 8),))).right
     assert not score(question, answered(calls=(FOUND,), citations=(Lines("a.py", 9, 9),))).right
     unlooked = score(question, answered(citations=(Lines("a.py", 6, 6),)))
@@ -58,10 +60,25 @@ def test_a_call_that_was_refused_is_no_look():
 def test_a_row_far_down_or_a_whole_file_points_at_nothing():
     """Only the first rows count, and of a very wide place its first line; a whole file may be what was asked for."""
     question = tool(accepts=(Lines("a.py", 5, 8),))
-    many = tuple(Lines("b.py", line, line) for line in range(1, 11))
-    assert not score(question, answered(calls=(FOUND,), evidence=(*many, Lines("a.py", 5, 5)))).right
-    assert not score(question, answered(calls=(FOUND,), evidence=(Lines("a.py", 1, 900),))).right
-    assert score(tool(accepts=(Lines("a.py"),)), answered(calls=(FOUND,), evidence=(Lines("a.py", 1, 900),))).right
+    rows = (*(Lines("b.py", line, line) for line in range(1, 11)), Lines("a.py", 5, 5))
+    below = "\n\n" + "\n".join(f"- `{row.path}:{row.start}`: it" for row in rows)
+    assert not score(question, answered(below=below, calls=(FOUND,), evidence=rows)).right
+    assert score(question, answered(below=below, calls=(FOUND,), evidence=rows[1:])).right
+    assert not score(question, answered(calls=(FOUND,), citations=(Lines("a.py", 1, 900),))).right
+    whole, read = tool(accepts=(Lines("a.py"),)), (Lines("a.py", 1, 900),)
+    assert score(whole, answered("`a.py` holds two.", calls=(FOUND,), evidence=read)).right
+    assert not score(whole, answered("Two.", calls=(FOUND,), evidence=read)).right
+    assert not score(whole, answered("`a.py` holds two.", calls=(FOUND,), evidence=(Lines("b.py", 1, 9),))).right
+
+
+def test_an_answer_that_did_not_end_well_is_not_right():
+    """A limit or a cut is no end, whatever place is named."""
+    question = tool(accepts=(Lines("a.py", 5, 8),))
+    there = (Lines("a.py", 5, 5),)
+    assert score(question, answered(calls=(FOUND,), citations=there)).right
+    assert not score(question, answered(calls=(FOUND,), citations=there, outcome="limit")).right
+    cut = (Turn(call=False, tokens=TURN_TOKENS),)
+    assert not score(question, answered(calls=(FOUND,), citations=there, turns=cut)).right
 
 
 def test_a_command_or_a_vain_search_may_be_what_is_right():

@@ -136,7 +136,7 @@ def test_a_form_that_cannot_be_served_costs_only_its_own_row(run: Run, capsys: p
     assert (code, adapter["sets"], len(base["sets"])) == (1, [], 1)
     said = capsys.readouterr()
     assert "measuring: adapter: The language server ended" in said.err
-    assert "| adapter | 0.00 |  |  |  |  |" in said.out
+    assert "| adapter |  | 0.00 |  |  |  |  |" in said.out
 
 
 def test_an_interrupted_run_says_that_its_answers_stand(
