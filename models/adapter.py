@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import attrs
+import cattrs
 
 from lsp_server.agent.prompts import PROMPT_VERSION
 from lsp_server.errors import ModelBuildFailed
@@ -18,6 +19,7 @@ from lsp_server.modelstore import ADAPTER_CONFIG
 from models.download import file_digest
 from models.recipe import Adapter, Recipe, Shape
 from models.shards import is_whole, read_header
+from models.training.numbers import Training
 
 WEIGHTS, CONFIG, PROVENANCE = "adapters.safetensors", ADAPTER_CONFIG, "provenance.json"
 _DECISIVE = (WEIGHTS, CONFIG)
@@ -54,6 +56,9 @@ class Provenance:
     validation_perplexity: float
     created_at: str
     """ISO 8601, UTC."""
+    parents: tuple[str, ...] = ()
+    """Digests of the adapters that this one is the mean of, or of the one that its training went on from. Steps, tokens
+    and seconds are those of all trainings together; hashes and numbers those of the last."""
 
 
 @attrs.frozen
@@ -127,6 +132,19 @@ def chosen_tuning(recipe: Recipe, folder: Path | None = None) -> Tuning | None:
     return read_tuning(trained, recipe) if (trained / WEIGHTS).is_file() else None
 
 
+def read_provenance(folder: Path) -> Provenance:
+    """Return all that the adapter in `folder` says of where it comes from.
+
+    Raises:
+        ValueError: it says less, or nothing.
+        OSError: it cannot be read.
+    """
+    try:
+        return cattrs.structure(json.loads((folder / PROVENANCE).read_text("utf-8")), Provenance)
+    except cattrs.BaseValidationError as error:
+        raise ValueError(f"{folder / PROVENANCE} lacks something") from error
+
+
 def no_adapter(recipe: Recipe) -> ModelBuildFailed:
     """Return what there is to say where an adapter is needed and none was trained."""
     return ModelBuildFailed(
@@ -183,6 +201,22 @@ def check_applies(tuning: Tuning, recipe: Recipe) -> None:
     check_fits(tuning.folder, recipe.shape, tuning.hint)
     if tuning.base != base_key(recipe):
         raise _of_another(tuning.folder, "it says so itself", tuning.hint)
+
+
+def check_form(tuning: Tuning, numbers: Training, *, same_rank: bool = True) -> None:
+    """Hold a whole adapter to the form that `numbers` give one.
+
+    Raises:
+        ModelBuildFailed: it has another.
+    """
+    form = json.loads((tuning.folder / CONFIG).read_text("utf-8"))
+    said = form["lora_parameters"]
+    rank = said["rank"] if same_rank else numbers.rank
+    if (form["num_layers"], said.get("scale"), rank) != (numbers.layers, numbers.scale, numbers.rank):
+        raise ModelBuildFailed(
+            f"The adapter in {tuning.folder} has other layers, or another scale or rank, than the recipe states.",
+            "Take one that was trained with this recipe.",
+        )
 
 
 def check_fits(folder: Path, shape: Shape, hint: str | None = None) -> None:

@@ -1,4 +1,4 @@
-"""`python -m models data | train | fuse | quantize | bench | all`."""
+"""`python -m models data | train | average | fuse | quantize | bench | all`."""
 
 from __future__ import annotations
 
@@ -53,6 +53,9 @@ def _parser() -> argparse.ArgumentParser:
         if name == "all":
             command.add_argument("--train", action="store_true", help="train even where there is an adapter")
             _add_training(command)
+    average = _recipes(commands, "average", _average, "make one adapter of several, their mean")
+    average.add_argument("folders", nargs="*", type=Path, metavar="FOLDER", help="the adapters")
+    average.add_argument("--data", type=Path, metavar="FOLDER", help="where train.jsonl and valid.jsonl lie")
     bench = _recipes(commands, "bench", _bench, "measure whole answers; further options go to the measuring")
     bench.epilog = "Further options: `python -m models.bench.model --help`."
     return parser
@@ -69,16 +72,24 @@ def _recipes(commands: Any, name: str, run: Callable[..., int | None], summary: 
     """Add a command that works on one recipe's model."""
     parser = _command(commands, name, run, summary)
     parser.add_argument("--recipe", default=DEFAULT_RECIPE, metavar="NAME", help=f"by default {DEFAULT_RECIPE}")
-    if name != "bench":
-        parser.add_argument("--base", type=Path, metavar="PATH", help="a local copy of the base weights")
-        parser.add_argument("--adapter", type=Path, metavar="FOLDER", help="where the adapter is, or is written to")
+    parser.add_argument("--base", type=Path, metavar="PATH", help="a local copy of the base weights")
+    parser.add_argument("--adapter", type=Path, metavar="FOLDER", help="where the adapter is, or is written to")
     return parser
 
 
 def _add_training(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fresh", action="store_true", help="begin the training anew")
-    parser.add_argument("--steps", type=int, default=0, metavar="N", help="end this leg after so many steps")
+    parser.add_argument("--steps", type=_steps, default=0, metavar="N", help="end this leg after so many steps")
     parser.add_argument("--data", type=Path, metavar="FOLDER", help="where train.jsonl and valid.jsonl lie")
+    parser.add_argument("--from", dest="start", type=Path, metavar="FOLDER", help="an adapter to go on learning from")
+    parser.add_argument("--learnt", type=Path, metavar="FOLDER", help="the rows that it has learnt from")
+
+
+def _steps(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("a leg has at least one step")
+    return number
 
 
 def _train(arguments: argparse.Namespace) -> None:
@@ -87,7 +98,8 @@ def _train(arguments: argparse.Namespace) -> None:
 
 def _trained(recipe: Recipe, arguments: argparse.Namespace) -> Tuning | None:
     """Train, and return the adapter; None where the training was stopped before its end."""
-    from models.training.inputs import DATA  # noqa: PLC0415 - heavy; each command enters its own room
+    from models.training.further import started  # noqa: PLC0415 - heavy; each command enters its own room
+    from models.training.inputs import DATA  # noqa: PLC0415 - likewise
     from models.training.train import Options, train  # noqa: PLC0415 - likewise
 
     folder = arguments.adapter or adapter_folder(recipe)
@@ -100,12 +112,25 @@ def _trained(recipe: Recipe, arguments: argparse.Namespace) -> Tuning | None:
             most_steps=arguments.steps,
             watch=Watch(listener),
         )
-        outcome = train(recipe, options)
+        outcome = train(recipe, options, started(recipe, arguments.start, arguments.learnt))
     if not outcome.finished:
         return None
     tuning = read_tuning(folder, recipe)
     _pin_told(tuning)
     return tuning
+
+
+def _average(arguments: argparse.Namespace) -> None:
+    from models.training.average import average  # noqa: PLC0415 - as above
+    from models.training.inputs import DATA  # noqa: PLC0415 - as above
+    from models.training.train import Options  # noqa: PLC0415 - as above
+
+    recipe = load_recipe(arguments.recipe)
+    folder = arguments.adapter or adapter_folder(recipe)
+    with shown(sys.stderr) as listener:
+        options = Options(folder, arguments.data or DATA, arguments.base, watch=Watch(listener))
+        average(recipe, arguments.folders, options)
+    _pin_told(read_tuning(folder, recipe))
 
 
 def _fuse(arguments: argparse.Namespace) -> None:
@@ -130,12 +155,13 @@ def _all(arguments: argparse.Namespace) -> int:
             return 1
     else:
         sys.stderr.write(f"Taking the adapter in {tuning.folder}, of {tuning.steps} steps.\n")
-    _made(recipe, tuning, arguments)
-    return _bench(arguments)
+    folders = _made(recipe, tuning, arguments)
+    placed = ["--folder", *(f"{folder.name}={folder}" for folder in folders)]
+    return _measured(arguments, tuning.folder, placed)
 
 
-def _made(recipe: Recipe, tuning: Tuning | None, arguments: argparse.Namespace) -> None:
-    """Make the forms that the command makes, and print their folders."""
+def _made(recipe: Recipe, tuning: Tuning | None, arguments: argparse.Namespace) -> Sequence[Path]:
+    """Make the forms that the command makes, print their folders, and return them."""
     from models.forms import MAKES, Making, forms_root, make_forms  # noqa: PLC0415 - as above
 
     with shown(sys.stderr) as listener:
@@ -143,15 +169,19 @@ def _made(recipe: Recipe, tuning: Tuning | None, arguments: argparse.Namespace) 
         folders = make_forms(making, MAKES[arguments.command])
     for folder in folders:
         sys.stdout.write(f"{folder}\n")
+    return folders
 
 
 def _bench(arguments: argparse.Namespace) -> int:
+    return _measured(arguments, arguments.adapter, ["--base", str(arguments.base)] if arguments.base else [])
+
+
+def _measured(arguments: argparse.Namespace, adapter: Path | None, options: Sequence[str]) -> int:
+    """Measure the forms of an adapter, by default the recipe's."""
     from models.bench.model.__main__ import main as measure  # noqa: PLC0415 - as above
 
-    folders: list[str] = []
-    if getattr(arguments, "out", None):  # the forms lie elsewhere than where the measuring looks
-        folders = ["--folder", *(f"{path.name}={path}" for path in sorted(arguments.out.iterdir()) if path.is_dir())]
-    return measure(["--recipe", arguments.recipe, *folders, *arguments.rest])
+    named = ["--adapter", str(adapter)] if adapter is not None else []
+    return measure(["--recipe", arguments.recipe, *named, *options, *arguments.rest])
 
 
 def _rehearse(arguments: argparse.Namespace) -> int:
@@ -165,7 +195,7 @@ def _rehearse(arguments: argparse.Namespace) -> int:
         recipe = load_recipe(arguments.recipe)
         given = {
             name: getattr(arguments, name)
-            for name in ("base", "adapter", "data", "train")
+            for name in ("base", "adapter", "data", "train", "folders", "start", "learnt")
             if getattr(arguments, name, None)
         }
         out = getattr(arguments, "out", None) or forms_root(recipe.name)

@@ -13,7 +13,7 @@ import cattrs
 
 from lsp_server.dialects import DIALECTS
 from lsp_server.errors import BadRequest, ModelBuildFailed
-from models.training.numbers import Training, training_faults
+from models.training.numbers import Further, Training, training_faults
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _QUANTISED_BITS = (4, 8)
@@ -108,6 +108,7 @@ class Recipe:
     base: Base
     adapter: Adapter | None = None
     training: Training | None = None
+    further: Further | None = None
 
 
 def recipe_names() -> tuple[str, ...]:
@@ -182,9 +183,21 @@ def _faults(recipe: Recipe) -> Iterator[str]:
         yield from training_faults(recipe.training)
         if recipe.training.layers > recipe.shape.layers:
             yield f"training.layers must be at most {recipe.shape.layers}"
+    yield from _further_faults(recipe)
     if base.format == "gguf" and not (base.file and base.sha256):
         yield "a GGUF base needs file and sha256"
     if base.format == "folder" and base.parts:
         yield "only a GGUF base comes in parts"
     hashes = [base.sha256, *(part.sha256 for part in base.parts), recipe.adapter.sha256 if recipe.adapter else ""]
     yield from (f"{value!r} is no SHA-256" for value in hashes if value and not _SHA256.fullmatch(value))
+
+
+def _further_faults(recipe: Recipe) -> Iterator[str]:
+    if recipe.further is None:
+        return
+    if recipe.training is None:
+        yield "further goes on from a training, of which nothing is said"
+        return
+    yield from (fault.replace("training", "further") for fault in training_faults(recipe.further.of(recipe.training)))
+    if recipe.further.repeat_one_in < 1:
+        yield "further.repeat_one_in must be positive"

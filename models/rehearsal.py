@@ -15,10 +15,11 @@ from models.data.codebases import sources
 from models.data.releases import place_of
 from models.data.rows import Row, read_rows
 from models.fetch import local_base
-from models.forms import FLOAT_BITS, FORMS, MAKES, Making, form_bytes, missing_forms
-from models.plan import Plan, check_free, check_room, duration_text, make_plan, size_text, stored_bytes
+from models.forms import FORMS, MAKES, Making, form_bytes, missing_forms
+from models.plan import Plan, check_free, check_room, duration_text, make_plan, size_text
 from models.recipe import Recipe
-from models.training.base import kept_base, training_folder
+from models.training.base import base_room, kept_base, training_folder
+from models.training.further import going_on, started
 from models.training.inputs import DATA, TRAIN, VALID, check_prompts, data_digest, training_of
 from models.training.numbers import Training
 
@@ -51,6 +52,12 @@ class Asked:
     data: Path = DATA
     train: bool = False
     """Whether `all` trains even where there is an adapter."""
+    folders: Sequence[Path] = ()
+    """The adapters that `average` takes."""
+    start: Path | None = None
+    """An adapter that a training goes on from."""
+    learnt: Path | None = None
+    """The rows that it has learnt from."""
 
 
 def rehearse(asked: Asked) -> Rehearsed:
@@ -83,9 +90,10 @@ class _Rehearsal:
     def _steps(self) -> Iterator[Callable[[], None]]:
         """Yield what the command would begin with, in order; later ones depend on what earlier ones found."""
         command = self._asked.command
-        if command != "bench":
-            yield self._base
-        if command in {"fuse", "quantize", "all"}:
+        yield self._base
+        if command == "average":
+            yield self._parents
+        elif command != "train":
             yield self._adapter
         if command == "train" or (command == "all" and self._tuning is None):
             yield self._training
@@ -101,14 +109,6 @@ class _Rehearsal:
     def _here(self) -> Path | None:
         """Return the base where it is on this machine."""
         return kept_base(self._recipe) or self._asked.base or local_base()
-
-    def _base_bytes(self) -> int:
-        """Return what the base takes of the disk before it is here as a folder of weights."""
-        if kept_base(self._recipe):
-            return 0
-        base, here = self._recipe.base, self._here()
-        floats = stored_bytes(self._recipe, FLOAT_BITS) if base.format == "gguf" else 0
-        return floats + (base.bytes if here is None else 0)
 
     def _base(self) -> None:
         here, base = self._here(), self._recipe.base
@@ -137,10 +137,22 @@ class _Rehearsal:
         self._lines.append(f"{'':13}{tuning.steps:,} steps over the rows {same}")
         self._tuning = tuning
 
+    def _parents(self) -> None:
+        """Find the adapters that would be averaged, and hold them to base and prompts."""
+        from models.training.average import parents  # noqa: PLC0415 - heavy, and for this step alone
+
+        for tuning in parents(self._recipe, self._asked.folders):
+            self._say("adapter", f"{tuning.folder}, sha256 {tuning.digest}, {tuning.steps:,} steps")
+        self._say("mean", f"would be written to {self._asked.adapter or adapter_folder(self._recipe)}")
+
     def _training(self) -> None:
         """Read the rows and reckon the training's time."""
         numbers = training_of(self._recipe)
         rows = {name: read_rows(self._asked.data / name) for name in (TRAIN, VALID)}
+        start = started(self._recipe, self._asked.start, self._asked.learnt)
+        if start is not None:
+            numbers, rows[TRAIN] = training_of(going_on(self._recipe)), tuple(start.choose(rows[TRAIN]))
+            self._say("from", f"{start.tuning.folder}, sha256 {start.tuning.digest}, {start.tuning.steps:,} steps")
         digest = data_digest(self._asked.data)
         self._say("data", f"{len(rows[TRAIN]):,} rows, {len(rows[VALID]):,} to measure on, sha256 {digest}")
         steps, tokens = _reckoned(rows[TRAIN], numbers)
@@ -163,30 +175,26 @@ class _Rehearsal:
             words = f"{size_text(size)}, in" if size else "sharing the base's weights, in"
             self._say(form, f"would be made, {words} {folder}" if form in missing else f"stands in {folder}")
         if missing:
-            check_room(self._plan, self._base_bytes() + sum(form_bytes(self._recipe, form) for form in missing))
+            room = base_room(self._recipe, self._here())
+            check_room(self._plan, room + sum(form_bytes(self._recipe, form) for form in missing))
             check_free(self._plan)
 
     def _bench(self) -> None:
         """Say what would be asked, and of which folders."""
-        from models.bench.model.configurations import NAMES, made  # noqa: PLC0415 - another room's, for this step alone
+        from models.bench.model.configurations import NAMES, folder_of  # noqa: PLC0415 - for this step alone
         from models.bench.model.questions import SETS, questions  # noqa: PLC0415 - likewise
 
         sets = {name: len(questions(name)) for name in SETS}
         self._say("bench", ", ".join(f"{count} {name}" for name, count in sets.items()) + " questions, of each form")
-        missing: list[str] = []
+        making = Making(self._recipe, self._tuning, self._asked.out)
         for name in NAMES if self._asked.command == "bench" else ():
-            try:
-                self._say(name, f"stands in {made(name, self._recipe.name)}")
-            except ModelMissing:
-                missing.append(name)
-        if missing:
-            hint = f"Run `python -m models all --recipe {self._recipe.name}`, or name others with --configs."
-            raise ModelMissing(f"There is no folder yet of {', '.join(missing)}.", hint)
+            folder = folder_of(name, making)
+            self._say(name, f"stands in {folder}" if folder else "would be made")
 
     def _machine(self) -> None:
         """Hold the memory that is needed against what there is."""
         needs, machine = self._plan.needs, self._plan.machine
-        holds_all = self._asked.command in {"bench", "all", "train"}
+        holds_all = self._asked.command in {"bench", "all", "train", "average"}
         needed = needs.serve_memory if holds_all else needs.convert_memory
         least = "at least " if self._asked.command in {"all", "train"} else ""  # what a step computes comes on top
         self._say("memory", f"{least}{size_text(needed)} of {size_text(machine.memory_bytes)}, on {machine.device}")

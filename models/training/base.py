@@ -12,6 +12,7 @@ import attrs
 from lsp_server.user_folders import data_root
 from models.fetch import fetch_base, forget, local_base
 from models.gguf import import_gguf
+from models.plan import FLOAT_BITS, stored_bytes
 from models.progress import Note, Watch
 from models.recipe import Recipe
 
@@ -41,6 +42,20 @@ def kept_base(recipe: Recipe) -> Path | None:
     return path if said.get("key") == base_key(recipe) and (path / "config.json").is_file() else None
 
 
+def base_room(recipe: Recipe, local: Path | None) -> int:
+    """Return how many bytes of the disk it takes until the base is here as a folder of weights.
+
+    Args:
+        recipe: whose base.
+        local: a copy of it on this machine.
+    """
+    if kept_base(recipe) is not None:
+        return 0
+    base = recipe.base
+    floats = stored_bytes(recipe, FLOAT_BITS) if base.format == "gguf" else 0
+    return floats + (base.bytes if local is None else 0)
+
+
 def training_base(recipe: Recipe, watch: Watch, local: Path | None = None) -> Path:
     """Return a folder with the base's weights: a GGUF's as float16, a folder's as they are.
 
@@ -50,7 +65,7 @@ def training_base(recipe: Recipe, watch: Watch, local: Path | None = None) -> Pa
         OSError: the disk refused.
     """
     kept = kept_base(recipe)
-    if kept is not None:
+    if kept is not None and (local is None or recipe.base.sha256):  # of a pinned base there is but one
         return kept
     folder = training_folder(recipe) / "base"
     downloads = folder.with_name("downloads")

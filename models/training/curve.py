@@ -41,6 +41,8 @@ class Curve:
 
     points: tuple[Point, ...] = ()
     checks: tuple[Check, ...] = ()
+    peak_bytes: int = 0
+    """The most memory that a leg has had."""
 
     def with_point(self, point: Point) -> Curve:
         """Return the curve with one more step."""
@@ -49,6 +51,10 @@ class Curve:
     def with_check(self, check: Check) -> Curve:
         """Return the curve with one more measurement."""
         return attrs.evolve(self, checks=(*self.checks, check))
+
+    def with_peak(self, held: int) -> Curve:
+        """Return the curve of legs of which one has had `held` bytes."""
+        return attrs.evolve(self, peak_bytes=max(self.peak_bytes, held))
 
     @property
     def seconds(self) -> float:

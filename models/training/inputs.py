@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import attrs
@@ -18,6 +18,7 @@ from models.recipe import Recipe
 from models.training.base import base_key
 from models.training.numbers import Training, decisive
 
+Choice = Callable[[Sequence[Row]], Sequence[Row]]
 DATA = Path(__file__).parents[1] / "data"
 TRAIN, VALID = "train.jsonl", "valid.jsonl"
 _KNOWN = "data.json"
@@ -68,8 +69,14 @@ def data_digest(folder: Path) -> str:
     return running.hexdigest()
 
 
-def read_inputs(recipe: Recipe, base: Path, folder: Path = DATA) -> Inputs:
+def read_inputs(recipe: Recipe, base: Path, folder: Path = DATA, choose: Choice = tuple) -> Inputs:
     """Return the rows below `folder` as the tokens of the model in `base`.
+
+    Args:
+        recipe: whose model is trained.
+        base: its untuned weights, with the tokenizer.
+        folder: of the rows.
+        choose: says which of them are learnt from.
 
     Raises:
         ModelBuildFailed: rows are missing, broken, too long, or were made with other prompts than those in force.
@@ -83,7 +90,8 @@ def read_inputs(recipe: Recipe, base: Path, folder: Path = DATA) -> Inputs:
             raise ModelBuildFailed(f"{folder / name} has no rows.", _MAKE)
     check_prompts(rows[TRAIN], folder, recipe)
     longest = training_of(recipe).max_tokens
-    train, valid = (tuple(_encoded(rows[name], chat, longest)) for name in (TRAIN, VALID))
+    chosen = choose(rows[TRAIN]), rows[VALID]
+    train, valid = (tuple(_encoded(some, chat, longest)) for some in chosen)
     return Inputs(train, valid, digest)
 
 

@@ -124,6 +124,11 @@ class Learner:
         self._optimizer.state = tree_unflatten(list(_below(state, _OPTIMISER).items()))
         self._evaluate()
 
+    def take(self, adapter: Mapping[str, mx.array]) -> None:
+        """Take an adapter's weights, by their names in the model, in the place of its own."""
+        self._model.load_weights(list(adapter.items()), strict=False)
+        self._evaluate()
+
     def close(self) -> None:
         """End the learner's threads."""
         self._pool.shutdown()

@@ -46,6 +46,29 @@ class Training:
     """Measured or expected; what a rehearsal reckons the time from."""
 
 
+@attrs.frozen
+class Further:
+    """What is different in a training that goes on from a finished adapter."""
+
+    learning_rate: float
+    warmup_steps: int
+    epochs: int
+    validate_every: int
+    repeat_one_in: int
+    """Of the rows of each kind that the adapter has learnt from, one in so many is seen again."""
+
+    def of(self, numbers: Training) -> Training:
+        """Return the numbers of such a training, given those of the recipe's."""
+        return attrs.evolve(
+            numbers,
+            learning_rate=self.learning_rate,
+            warmup_steps=self.warmup_steps,
+            epochs=self.epochs,
+            steps=0,
+            validate_every=self.validate_every,
+        )
+
+
 _NOT_DECISIVE = frozenset({"save_every", "validate_every", "tokens_per_second", "tokens_at_once", "recompute"})
 """What changes neither a loss nor a weight beyond rounding."""
 

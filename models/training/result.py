@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -30,30 +31,55 @@ load_blas()
 import mlx.core as mx  # noqa: E402 - a BLAS must be loaded before mlx
 
 LOSSES, PLOT = "loss.json", "loss.svg"
+_ALL_LOSSES = "loss*.json"
 _MEAN_OF = 10
 """Steps that the smoothed loss is a mean of."""
 
 
-def write_result(  # noqa: PLR0913, PLR0917 - each is a part of the result
-    folder: Path, recipe: Recipe, inputs: Inputs, curve: Curve, weights: Mapping[str, Any], device: str, peak: int
-) -> Provenance:
-    """Write the adapter and what is known of it into `folder`, each file whole or not at all.
+def write_adapter(folder: Path, recipe: Recipe, weights: Mapping[str, Any], provenance: Provenance) -> None:
+    """Write an adapter into `folder`, each file whole or not at all.
 
     Raises:
         OSError: the disk refused.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    provenance = _provenance(recipe, inputs, curve, device, peak)
     halves = {name: value.astype(mx.float16) for name, value in weights.items()}
     _write(folder / WEIGHTS, lambda path: save_arrays(path, halves, {"format": "mlx"}))
     _write_text(folder / CONFIG, _json(_config(recipe)))
-    _write_text(folder / LOSSES, curve.to_json())
-    _write_text(folder / PLOT, _plot(recipe, curve))
     _write_text(folder / PROVENANCE, _json(attrs.asdict(provenance)))
-    return provenance
 
 
-def _provenance(recipe: Recipe, inputs: Inputs, curve: Curve, device: str, peak: int) -> Provenance:
+def read_weights(folder: Path) -> dict[str, Any]:
+    """Return the weights of the adapter in `folder` by their names in the model, float32."""
+    arrays: Any = mx.load(str(folder / WEIGHTS))
+    return {name: value.astype(mx.float32) for name, value in arrays.items()}
+
+
+def write_curves(folder: Path, recipe: Recipe, curves: Sequence[Curve]) -> None:
+    """Write the course of the loss: of one training, or of each that an adapter is made from.
+
+    Raises:
+        OSError: the disk refused.
+    """
+    names = [LOSSES] if len(curves) == 1 else [f"loss-{number}.json" for number in range(1, len(curves) + 1)]
+    for stale in {path.name for path in folder.glob(_ALL_LOSSES)} - set(names):
+        (folder / stale).unlink()
+    for name, curve in zip(names, curves, strict=True):
+        _write_text(folder / name, curve.to_json())
+    _write_text(folder / PLOT, _plot(recipe, curves))
+
+
+def read_curves(folder: Path) -> list[Curve]:
+    """Return what `write_curves` wrote; less where files are missing or damaged."""
+    curves: list[Curve] = []
+    for path in sorted(folder.glob(_ALL_LOSSES)):
+        with contextlib.suppress(OSError, ValueError):
+            curves.append(Curve.from_json(path.read_text("utf-8")))
+    return curves
+
+
+def provenance_of(recipe: Recipe, inputs: Inputs, curve: Curve, device: str) -> Provenance:
+    """Return where the adapter of a training comes from that has come as far as `curve`."""
     last = curve.checks[-1]
     return Provenance(
         recipe=recipe.name,
@@ -67,7 +93,7 @@ def _provenance(recipe: Recipe, inputs: Inputs, curve: Curve, device: str, peak:
         steps=len(curve.points),
         tokens=curve.computed,
         seconds=round(curve.seconds, 1),
-        peak_memory_bytes=peak,
+        peak_memory_bytes=curve.peak_bytes,
         training_loss=smoothed(curve.points, _MEAN_OF)[-1] if curve.points else 0.0,
         validation_loss=last.loss,
         validation_perplexity=last.perplexity,
@@ -82,11 +108,15 @@ def _config(recipe: Recipe) -> dict[str, Any]:
     return {"fine_tune_type": "lora", "num_layers": numbers.layers, "lora_parameters": form}
 
 
-def _plot(recipe: Recipe, curve: Curve) -> str:
-    steps = [float(point.step) for point in curve.points]
-    mean = Series("training", tuple(zip(steps, smoothed(curve.points, _MEAN_OF), strict=True)))
-    checks = Series("validation", tuple((float(check.step), check.loss) for check in curve.checks))
-    return line_plot(Labels(f"Training {recipe.name}", "steps", "loss"), (mean, checks))
+def _plot(recipe: Recipe, curves: Sequence[Curve]) -> str:
+    lines: list[Series] = []
+    for number, curve in enumerate(curves, start=1):
+        which = f" {number}" if len(curves) > 1 else ""
+        steps = [float(point.step) for point in curve.points]
+        lines.append(Series(f"training{which}", tuple(zip(steps, smoothed(curve.points, _MEAN_OF), strict=True))))
+        checks = tuple((float(check.step), check.loss) for check in curve.checks)
+        lines.append(Series(f"validation{which}", checks))
+    return line_plot(Labels(f"Training {recipe.name}", "steps", "loss"), lines)
 
 
 def _json(value: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import signal
 from collections.abc import Generator, Sequence
 from pathlib import Path
@@ -20,15 +21,18 @@ from models.recipe import Recipe
 from models.training.base import training_base, training_folder
 from models.training.curve import Check, Curve, Point
 from models.training.disk import alone, refusals_told
+from models.training.further import Start, going_on
 from models.training.inputs import DATA, Inputs, numbers_key, read_inputs, training_of
 from models.training.learner import Learner, peak_memory
 from models.training.legs import Leg, check_same, forget_legs, load_leg, save_leg
 from models.training.numbers import Training, rate_at
 from models.training.order import epoch_steps, place_of, steps_per_epoch, total_steps
-from models.training.result import write_result
+from models.training.result import provenance_of, read_curves, read_weights, write_adapter, write_curves
 
 _TOLD_PACE_OVER = 20
 """Steps that the pace and the time left are reckoned from."""
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Ctrl-C, a machine that stops, a terminal that closes."""
 
 
 @attrs.frozen
@@ -36,7 +40,7 @@ class Options:
     """How a training is run; nothing here changes what is learnt."""
 
     adapter: Path
-    """The folder that the adapter is written to."""
+    """The folder that the finished adapter is written to; until then it lies beside the legs."""
     data: Path = DATA
     base: Path | None = None
     """A local copy of the base weights."""
@@ -61,10 +65,15 @@ class Outcome:
         return self.step == self.total
 
 
-def train(recipe: Recipe, options: Options) -> Outcome:
+def train(recipe: Recipe, options: Options, start: Start | None = None) -> Outcome:
     """Train the recipe's adapter, going on from where the last leg stopped.
 
-    An interrupt or a termination ends the leg after the step in hand, with everything saved.
+    Args:
+        recipe: states the numbers.
+        options: how it is run.
+        start: a finished adapter that is trained further; None begins with a fresh one.
+
+    An interrupt, a termination or a closed terminal ends the leg after the step in hand, with everything saved.
 
     Raises:
         ModelBuildFailed: base, rows, an earlier leg, memory, the disk or another training do not allow it; the
@@ -73,17 +82,24 @@ def train(recipe: Recipe, options: Options) -> Outcome:
     """
     with refusals_told(), shortage_told("training"), alone(training_folder(recipe)):
         base = training_base(recipe, options.watch, options.base)
-        inputs = read_inputs(recipe, base, options.data)
-        return _Training(recipe, options, inputs, base).run()
+        if start is None:
+            return _Training(recipe, options, read_inputs(recipe, base, options.data), base).run()
+        recipe = going_on(recipe)
+        inputs = read_inputs(recipe, base, options.data, start.choose)
+        return _Training(recipe, options, inputs, base, start).run()
 
 
 class _Training:
     """One leg."""
 
-    def __init__(self, recipe: Recipe, options: Options, inputs: Inputs, base: Path) -> None:
-        self._recipe, self._options, self._inputs = recipe, options, inputs
+    def __init__(
+        self, recipe: Recipe, options: Options, inputs: Inputs, base: Path, start: Start | None = None
+    ) -> None:
+        self._recipe, self._options, self._inputs, self._start = recipe, options, inputs, start
+        self._key = numbers_key(recipe) + (start.tuning.digest if start else "")
         self._numbers: Training = training_of(recipe)
         self._folder = training_folder(recipe) / "legs"
+        self._so_far = training_folder(recipe) / "so-far"
         self._per_epoch = steps_per_epoch(inputs.train, self._numbers)
         self._total = total_steps(inputs.train, self._numbers)
         leg = self._earlier()
@@ -92,6 +108,8 @@ class _Training:
         if leg is not None:
             self._learner.restore(leg.arrays)
             self._step, self._curve = leg.step, leg.curve
+        elif start is not None:
+            self._learner.take(read_weights(start.tuning.folder))
 
     def run(self) -> Outcome:
         """Learn until the end, the leg's last step, or a signal."""
@@ -112,7 +130,7 @@ class _Training:
             if self._step < self._total:
                 self._tell(
                     f"Stopped after step {self._step} of {self._total}; it is saved. "
-                    "The same command goes on from there."
+                    f"The same command goes on from there. What it has learnt so far lies in {self._so_far}."
                 )
             return Outcome(self._step, self._total, self._write())
 
@@ -126,7 +144,7 @@ class _Training:
         if leg is None:
             self._tell(f"{self._total} steps of {self._numbers.rows_per_step} rows, {self._per_epoch} an epoch.")
             return None
-        check_same(leg, data=self._inputs.digest, numbers=numbers_key(self._recipe))
+        check_same(leg, data=self._inputs.digest, numbers=self._key)
         self._tell(f"Going on after step {leg.step} of {self._total}.")
         return leg
 
@@ -164,21 +182,25 @@ class _Training:
             self._write()
 
     def _save(self) -> None:
+        self._curve = self._curve.with_peak(peak_memory())
         save_leg(
             self._folder,
-            Leg(self._step, self._inputs.digest, numbers_key(self._recipe), self._curve, self._learner.state()),
+            Leg(self._step, self._inputs.digest, self._key, self._curve, self._learner.state()),
         )
 
     def _write(self) -> Provenance:
-        return write_result(
-            self._options.adapter,
-            self._recipe,
-            self._inputs,
-            self._curve,
-            self._learner.adapter(),
-            device_name(),
-            peak_memory(),
-        )
+        """Write the adapter; one that is half trained must not lie where a finished one is looked for."""
+        finished = self._step == self._total
+        if finished:
+            shutil.rmtree(self._so_far, ignore_errors=True)
+        folder = self._options.adapter if finished else self._so_far
+        provenance, curves = provenance_of(self._recipe, self._inputs, self._curve, device_name()), [self._curve]
+        if self._start is not None:
+            provenance = self._start.together(provenance)
+            curves = [*read_curves(self._start.tuning.folder), *curves]
+        write_adapter(folder, self._recipe, self._learner.adapter(), provenance)
+        write_curves(folder, self._recipe, curves)
+        return provenance
 
     def _tell(self, text: str) -> None:
         self._options.watch.tell(Note(text))
@@ -190,9 +212,13 @@ def _rows(rows: Sequence[Encoded], chosen: Sequence[int]) -> list[Encoded]:
 
 @contextlib.contextmanager
 def _signals() -> Generator[_Signalled]:
-    """Take note of an interrupt or a termination instead of dying of it; a second one is as hard as ever."""
+    """Take note of a signal that ends instead of dying of it; a second one is as hard as ever.
+
+    What is ignored already stays so: under `nohup` a closed terminal ends nothing.
+    """
     signalled = _Signalled()
-    kept = {number: signal.signal(number, signalled.note) for number in (signal.SIGINT, signal.SIGTERM)}
+    heeded = [number for number in _ENDING if signal.getsignal(number) is not signal.SIG_IGN]
+    kept = {number: signal.signal(number, signalled.note) for number in heeded}
     try:
         yield signalled
     finally:

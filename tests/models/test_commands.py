@@ -17,8 +17,8 @@ from models import commands
 from models import plan as planning
 from models.adapter import adapter_digest
 from models.bench.model import __main__ as measuring
-from models.bench.model.configurations import made
 from models.fetch import BASE_VARIABLE
+from models.forms import forms_root
 from models.recipe import Recipe, load_recipe, recipe_names
 from models.training import train as training
 from models.training.inputs import DATA, TRAIN
@@ -97,7 +97,7 @@ def test_fuse_and_quantise(recipe: Recipe, tmp_path: Path, capsys: pytest.Captur
     words = ["--base", str(tmp_path / "tiny.gguf"), "--adapter", str(adapter)]
     assert commands.main(["fuse", *words]) == 0
     folder, *pin = capsys.readouterr().out.splitlines()
-    assert Path(folder) == made("fused-f16", NAME)
+    assert Path(folder) == forms_root(NAME) / "fused-f16"
     expected = {"adapter": {"path": str(adapter), "sha256": adapter_digest(adapter)}}
     assert tomllib.loads("\n".join(pin)) == expected
     assert commands.main(["quantize", *words, "--out", str(tmp_path / "out")]) == 0
@@ -112,7 +112,7 @@ def test_whole_way(
     """`all` trains where there is no adapter, makes every form, and measures them where they lie."""
     trained: list[Path] = []
 
-    def train(recipe: Recipe, options: training.Options) -> training.Outcome:
+    def train(recipe: Recipe, options: training.Options, _start: None) -> training.Outcome:
         trained.append(write_adapter(options.adapter, recipe))
         return attrs.evolve(OUTCOME, step=OUTCOME.total)
 
@@ -120,9 +120,9 @@ def test_whole_way(
     words = ["all", "--base", str(tmp_path / "tiny.gguf"), "--out", str(tmp_path / "out")]
     assert commands.main([*words, "--recipe", NAME]) == 0
     assert trained == [adapters / NAME]
-    names = ("adapter", "base", "fused-4bit", "fused-8bit", "fused-f16")
+    names = ("base", "adapter", "fused-f16", "fused-8bit", "fused-4bit")
     given = [f"{name}={tmp_path / 'out' / name}" for name in names]
-    assert measured == [["--recipe", NAME, "--folder", *given]]
+    assert measured == [["--recipe", NAME, "--adapter", str(adapters / NAME), "--folder", *given]]
     assert commands.main(words) == 0
     assert len(trained) == 1
     assert commands.main([*words, "--train"]) == 0
@@ -135,12 +135,19 @@ OUTCOME = training.Outcome(step=3, total=9, provenance=None)  # pyright: ignore[
 def test_training_that_was_stopped(recipe: Recipe, measured: list[Sequence[str]], monkeypatch: pytest.MonkeyPatch):
     """`all` does not go on with half an adapter."""
 
-    def stop(_recipe: Recipe, _options: training.Options) -> training.Outcome:
+    def stop(_recipe: Recipe, _options: training.Options, _start: None) -> training.Outcome:
         return OUTCOME
 
     monkeypatch.setattr(training, "train", stop)
     assert commands.main(["all"]) == 1
     assert measured == []
+
+
+def test_a_leg_has_steps(capsys: pytest.CaptureFixture[str]):
+    """A leg of none, or of fewer, is refused."""
+    with pytest.raises(SystemExit):
+        commands.main(["train", "--steps", "-1"])
+    assert "at least one step" in capsys.readouterr().err
 
 
 def test_measuring_has_its_own_options(measured: list[Sequence[str]]):
@@ -197,7 +204,8 @@ def test_rehearsal_of_a_training(monkeypatch: pytest.MonkeyPatch, capsys: pytest
         (["quantize", "--recipe", SMALL, "--adapter", "nowhere"], "is not in nowhere"),
         (["train", "--recipe", SMALL, "--base", "nowhere"], "There are no base weights at nowhere"),
         (["train", "--recipe", SMALL, "--data", "nowhere"], "cannot be read"),
-        (["bench", "--recipe", SMALL], "There is no folder yet of base, adapter"),
+        (["bench", "--recipe", SMALL], "There is no adapter"),
+        (["train", "--recipe", SMALL, "--from", "nowhere"], "belong together"),
     ],
 )
 def test_rehearsal_that_lacks_something(

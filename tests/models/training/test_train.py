@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -21,10 +22,11 @@ import pytest
 from lsp_server.agent.prompts import PROMPT_VERSION
 from lsp_server.errors import ModelBuildFailed
 from lsp_server.resident.blas import load_blas
-from models.adapter import CONFIG, PROVENANCE, WEIGHTS, check_fits
+from models.adapter import CONFIG, PROVENANCE, WEIGHTS, check_fits, read_provenance
 from models.progress import Event, Note, Step, Watch
 from models.recipe import Recipe
 from models.training import disk, inputs, learner
+from models.training import train as leg_of_training
 from models.training.base import base_key, training_folder
 from models.training.disk import alone
 from models.training.inputs import data_digest, numbers_key
@@ -102,6 +104,14 @@ def test_legs_learn_what_one_training_learns(trainings: Trainings):
 
 def losses_of(trainings: Trainings) -> list[float]:
     return [point["loss"] for point in json.loads((trainings.adapter / "loss.json").read_text())["points"]]
+
+
+def test_the_most_memory_is_that_of_all_legs(trainings: Trainings, monkeypatch: pytest.MonkeyPatch):
+    """A later leg that takes less does not hide what an earlier one took."""
+    for held, steps in ((900, 2), (500, 0)):
+        monkeypatch.setattr(leg_of_training, "peak_memory", lambda held=held: held)
+        trainings.leg(most_steps=steps)
+    assert json.loads((trainings.adapter / PROVENANCE).read_text())["peak_memory_bytes"] == 900
 
 
 def test_progress_is_told(trainings: Trainings):
@@ -244,7 +254,7 @@ def test_where_the_adapter_comes_from_is_told(trainings: Trainings):
     """Hashes of data, recipe and base, versions, cost and losses; mlx_lm's own configuration beside it."""
     outcome = trainings.leg()
     said = json.loads((trainings.adapter / PROVENANCE).read_text())
-    assert said == attrs.asdict(outcome.provenance)
+    assert read_provenance(trainings.adapter) == outcome.provenance
     curve = json.loads((trainings.adapter / "loss.json").read_text())
     expected = {
         "recipe": RECIPE.name,
@@ -287,20 +297,44 @@ def test_the_course_of_the_loss_is_whole(trainings: Trainings):
     }
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_the_leg_with_everything_saved(trainings: Trainings, number: signal.Signals):
+@pytest.fixture
+def heeded(request: pytest.FixtureRequest) -> Generator[signal.Signals]:
+    """Give the signal of the test, not ignored: what the tests run under, such as nohup, is inherited by children."""
+    before = signal.getsignal(request.param)
+    if before is signal.SIG_IGN:
+        signal.signal(request.param, signal.SIG_DFL)
+    yield request.param
+    signal.signal(request.param, before)
+
+
+@pytest.mark.parametrize("heeded", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], indirect=True)
+def test_a_signal_ends_the_leg_with_everything_saved(trainings: Trainings, heeded: signal.Signals):
     """The command ends after the step in hand, without a failure; the same command goes on from there."""
+    number = heeded
     first, status = commanded(trainings, number, "step 2 of ")
     assert status == 0
     (stopped,) = [line for line in first if line.startswith("Stopped after step ")]
     step = int(stopped.split()[3])
     assert step >= 2
     assert trainings.saved_steps()[-1] == step
-    assert json.loads((trainings.adapter / PROVENANCE).read_text())["steps"] == step
+    so_far = training_folder(RECIPE) / "so-far"
+    assert json.loads((so_far / PROVENANCE).read_text())["steps"] == step
+    assert not trainings.adapter.exists()
     second, status = commanded(trainings, None, "", "--steps", "1")
     assert status == 0
     assert f"Going on after step {step} of 100000.\n" in second
     assert trainings.saved_steps()[-1] == step + 1
+
+
+def test_under_nohup_a_closed_terminal_ends_nothing(trainings: Trainings):
+    """What is ignored when the training begins stays ignored."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        said, status = commanded(trainings, signal.SIGHUP, "step 1 of ", "--steps", "3")
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert status == 0
+    assert any(line.startswith("step 3 of ") for line in said)
 
 
 def commanded(trainings: Trainings, number: signal.Signals | None, when: str, *more: str) -> tuple[list[str], int]:
