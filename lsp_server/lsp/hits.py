@@ -42,7 +42,7 @@ class HitWriter:
         ranges = self._ranges(hit.located)
         if ranges is not None:
             return ranges.range(hit.start, hit.end)
-        if hit.kind == "file" and hit.located.exists:  # a picture, or another file without text
+        if hit.kind == "file" and self._scope.is_without_text(hit.located):  # such as a picture
             return types.Range(types.Position(0, 0), types.Position(0, 0))
         return None
 

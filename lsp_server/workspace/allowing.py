@@ -17,6 +17,11 @@ class Allowed:
         self.parts = frozenset(part for glob in globs for part in glob.split("/"))
         """What the globs are made of, between their slashes."""
 
+    @property
+    def is_nothing(self) -> bool:
+        """Whether nothing is opened."""
+        return self._spec is None
+
     def opens(self, relative: str, *, folder: bool) -> bool:
         """Say whether a path is opened; a folder also where it only lies on the way to what is."""
         if self._spec is None:

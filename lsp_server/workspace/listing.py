@@ -119,18 +119,23 @@ class Lister:
         files: list[str] = []
         folders: list[str] = []
         rules = False
+        closed = self._is_closed(relative)
         try:
             with os.scandir(path) as entries:
                 for entry in entries:
                     rules = rules or entry.name in IGNORE_FILES
-                    kind = self._kind(entry, prefix, levels)
+                    kind = self._kind(entry, prefix, levels, closed=closed)
                     if kind is not None:
                         (folders if kind else files).append(entry.name)
         except OSError:
             return _Folder(0, levels, (), ())
         return _Folder(modified, levels, tuple(sorted(files)), tuple(sorted(folders)), rules)
 
-    def _kind(self, entry: os.DirEntry[str], prefix: str, levels: Levels) -> bool | None:
+    def _is_closed(self, relative: str) -> bool:
+        """Say whether a folder is ignored: what no setting opens in it stays hidden, whatever its own rules say."""
+        return bool(relative) and not self._allowed.is_nothing and self._rules.ignored(relative, folder=True)
+
+    def _kind(self, entry: os.DirEntry[str], prefix: str, levels: Levels, *, closed: bool) -> bool | None:
         """Return True for a folder to enter, False for a file to list, None for what is left out."""
         name = entry.name
         try:
@@ -144,7 +149,7 @@ class Lister:
         relative = prefix + name
         if is_secret(relative):
             return None
-        ignored = self._rules.matches(levels, relative, name, folder=folder)
+        ignored = closed or self._rules.matches(levels, relative, name, folder=folder)
         return None if ignored and not self._allowed.opens(relative, folder=folder) else folder
 
 

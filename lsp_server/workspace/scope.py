@@ -152,6 +152,16 @@ class Scope:
             raise _secret(shown)
         return data
 
+    def is_without_text(self, located: Located) -> bool:
+        """Say whether a file is there that may be shown but not read: a binary one, or one that is too large."""
+        try:
+            self.read(located)
+        except SecretFile:
+            return False
+        except OutOfScope:
+            return located.exists
+        return False
+
     def check_text(self, located: Located, text: bytes) -> None:
         """Hold what an editor has in a file's place to what `read` refuses of a file.
 
@@ -269,8 +279,12 @@ def _unreadable(error: OSError, shown: str) -> OutOfScope:
     return OutOfScope(*said.get(error.errno or 0, default))
 
 
-def _secret(shown: str) -> OutOfScope:
-    return OutOfScope(f"{shown} may hold secrets and is never read.", "No setting opens such files.")
+class SecretFile(OutOfScope):
+    """A file that is never read, nor shown."""
+
+
+def _secret(shown: str) -> SecretFile:
+    return SecretFile(f"{shown} may hold secrets and is never read.", "No setting opens such files.")
 
 
 def _usable(roots: Sequence[Path]) -> tuple[Path, ...]:

@@ -264,6 +264,16 @@ async def test_a_file_without_text_is_found_by_its_name(tmp_path: Path):
         assert hit["range"] == {"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 0}}
 
 
+async def test_a_private_key_is_no_file_without_text(tmp_path: Path):
+    """What is never shown is not shown by its name either, whatever it is called."""
+    (tmp_path / "deploy_note").write_text("-----BEGIN OPENSSH PRIVATE KEY-----\nabc\n", "utf-8")
+    (tmp_path / "deploy_shot").write_bytes(b"\x89PNG\r\n\0\0")
+    async with serving() as stage:
+        await stage.client.initialize(tmp_path)
+        result = await stage.client.request(SEARCH, {"query": "deploy_"})
+        assert [hit["path"] for hit in result["hits"]] == ["deploy_shot"]
+
+
 async def test_symbols_of_the_workspace(tmp_path: Path):
     """`workspace/symbol` names definitions with kind, place, and what tells them apart; an empty query none."""
     async with serving() as stage:

@@ -56,6 +56,22 @@ def test_a_setting_opens_ignored_files_for_listing(sample: Path):
     assert {"build/out.py", "noise.log", "node_modules/x/index.js"} <= set(listed)
 
 
+def test_what_only_lies_on_the_way_stays_hidden(tmp_path: Path):
+    """A folder that is walked through to what a setting opens shows nothing else, whatever rules lie in it."""
+    for path in ("foo/a.js", "foo/b.ts", "bar/c.js", "d.js", "foo/deep/e.js"):
+        write(tmp_path, f"node_modules/{path}", "")
+    write(tmp_path, ".gitignore", "gen/\n!*.py\n")
+    for path in ("keep/a.md", "keep/b.py", "c.py"):
+        write(tmp_path, f"gen/{path}", "")
+    write(tmp_path, "gen/.gitignore", "!c.py\n")
+    scope = Scope([tmp_path], Settings(allow_ignored=("node_modules/foo/*.js", "gen/keep/*.md")))
+    listed = [name for name in names(scope) if "/" in name]
+    assert listed == ["gen/keep/a.md", "node_modules/foo/a.js"]
+    assert [name for name in listed if not scope.permits(tmp_path, name)] == []
+    below = scope.locate("node_modules", even_ignored=True)
+    assert [found.relative for found in scope.files(below=below)] == ["node_modules/foo/a.js"]
+
+
 def test_changes_are_seen_at_once(sample: Path):
     """A listing is remembered and yet shows no deleted file, misses no new one, and follows edited rules."""
     scope = Scope([sample], Settings())
