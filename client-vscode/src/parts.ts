@@ -49,7 +49,7 @@ export interface Failures {
 /** The settings below `inglenook.`, typed. */
 export interface SettingsReader {
   get<Key extends keyof Settings>(key: Key): Settings[Key];
-  /** Fires with a test for keys: `changed('server.python')`. */
+  /** Fires with a test for keys: `changed('server.command')`. */
   readonly onDidChange: Signal<(key: keyof Settings) => boolean>;
 }
 

@@ -87,6 +87,8 @@ class ModelExplainer:
         waits = self._waiting is not None and self._waiting.target.key == target.key
         if waits or self._closed or self._failures.holds(target.key) or self.known(target) is not None:
             return
+        if self._is_unloaded():
+            return
         self._stop_unwanted()
         self._replace_waiting(Generation(target, Priority.BACKGROUND, kept=True))
         self._start_next()
@@ -164,11 +166,17 @@ class ModelExplainer:
         running = self._running.values()
         if self._closed or any(generation.priority is Priority.BACKGROUND for generation in running):
             return
+        if self._is_unloaded():
+            self._replace_waiting(None)
         if self._waiting is not None:
             generation, self._waiting = self._waiting, None
             self._start(generation)
         elif not running and (self._engine is None or self._engine.status().state == "ready"):
             self._start_ahead()
+
+    def _is_unloaded(self) -> bool:
+        """Say whether the model has left memory: what nobody asked for does not bring it back."""
+        return self._engine is not None and self._engine.status().state == "unloaded"
 
     def _start_ahead(self) -> None:
         if self._ahead and self._on_battery():

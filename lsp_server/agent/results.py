@@ -56,18 +56,18 @@ def counted(total: int, noun: str, files: int) -> str:
     return f"{total} {_plural(noun, total)} in {_files(files)}"
 
 
-def counted_by_words(nearest: int, elsewhere: int, files: int) -> str:
+def counted_by_words(nearest: int, files: int, elsewhere: str = "") -> str:
     """Return "no line has this phrase; 6 lines nearest by its words in 4 files".
 
     Args:
         nearest: how many lines are.
-        elsewhere: how many lines outside of code have the phrase.
-        files: how many files all of them are in.
+        files: how many files these are in.
+        elsewhere: the lines outside of code that have the phrase, counted.
     """
-    near = f"{nearest} {_plural('line', nearest)} nearest by its words"
+    near = f"{nearest} {_plural('line', nearest)} nearest by its words in {_files(files)}"
     if not elsewhere:
-        return f"No line has this phrase; {near} in {_files(files)}"
-    return f"No line of code has this phrase; {near}, then {counted(elsewhere, 'match', files)}"
+        return f"No line has this phrase; {near}"
+    return f"No line of code has this phrase; {near}, then {elsewhere}"
 
 
 def nothing(noun: str, searched: int, hint: str) -> str:

@@ -105,10 +105,10 @@ class Toolbox:
             Row(citation, label, site=isinstance(row, TextRow) or bool(row.relation))
             for (row, label), citation in zip(labelled, citations, strict=True)
         )
-        files = len({row.citation.uri for row in rows})
-        head = results.counted(found.total, noun, files)
-        if found.by_words:
-            head = results.counted_by_words(found.by_words, found.total - found.by_words, files)
+        near, exact = rows[: found.by_words], rows[found.by_words :]
+        head = results.counted(found.total - len(near), noun, _files(exact)) if exact else ""
+        if near:
+            head = results.counted_by_words(len(near), _files(near), head)
         written = [f"{results.shown_path(row.citation.path)}:{row.citation.start}: {row.label}" for row in rows]
         for row in rows:
             self._shown.add(row.citation.path, row.citation.start, (row.citation.text,))
@@ -145,3 +145,7 @@ class Toolbox:
 def problem(sentence: str, hint: str) -> ToolOutcome:
     """Return the outcome of a call that could not be made."""
     return ToolOutcome(results.problem_text(sentence, hint), sentence, error=sentence)
+
+
+def _files(rows: Sequence[Row]) -> int:
+    return len({row.citation.uri for row in rows})

@@ -101,10 +101,13 @@ def _raise_failure(line: Mapping[str, Any]) -> None:
 
 async def _remove(ls: InglenookServer, recipe: str) -> None:
     """Delete a model; one that is being served leaves memory first."""
-    if recipe == modelstore.chosen_recipe(ls.session.settings):
+    served = recipe == modelstore.chosen_recipe(ls.session.settings)
+    if served:
         await ls.session.unload()
     if not await anyio.to_thread.run_sync(partial(modelstore.remove, recipe)):
         raise BadRequest(f"There is no model of the recipe {recipe} on disk.")
+    if served:
+        ls.session.renew()
 
 
 async def _result(ls: InglenookServer, recipe: str | None, plan: str | None) -> ModelResult:

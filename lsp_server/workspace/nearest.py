@@ -14,12 +14,13 @@ from lsp_server.workspace.places import Located
 from lsp_server.workspace.ranking import is_own_code
 from lsp_server.workspace.rows import MAX_ROWS, Rows, TextRow
 from lsp_server.workspace.searching.find import find
-from lsp_server.workspace.searching.word_hits import asked_words, asks_for_tests
+from lsp_server.workspace.searching.word_hits import asked_words, asks_for_tests, has_words
 from lsp_server.workspace.view import View
 
 MOST_ROWS = 6
 """More would drown the one that answers."""
 _MOST_OF_A_FILE = 3
+_SHARED = 2
 _LOOKED_AT = 60
 """Hits from which the rows are taken."""
 _PHRASE = re.compile(r"[\w'-]+(?:\s+[\w'-]+)+")
@@ -42,11 +43,14 @@ def nearest(
         found: where they stand outside of code. It is returned alone to who looks there: by a glob, or for tests.
         cancelled: ends the search, which returns what it has.
     """
-    if found.total and (glob or asks_for_tests(asked_words(phrase))):
+    words = asked_words(phrase)
+    if found.total and (glob or asks_for_tests(words)):
         return found
     wanted = file_filter(glob, view.files.scope.show)
     near = find(view, phrase.strip(), "words", limit=_LOOKED_AT, cancelled=cancelled, first=None)
-    hits = [hit for hit in near.hits if wanted(hit.located) and (not found.total or is_own_code(hit.located.relative))]
+    hits = [hit for hit in near.hits if wanted(hit.located)]
+    if found.total:  # a word alone is no reason to stand before the phrase itself
+        hits = [hit for hit in hits if is_own_code(hit.located.relative) and has_words(hit.text, words, _SHARED)]
     rows = tuple(
         TextRow(view.files.place(hit.located, hit.line, hit.line), hit.text.strip(), within=_owner(hit))
         for hit in _of_many_files(hits)

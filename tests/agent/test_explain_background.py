@@ -92,6 +92,25 @@ async def test_the_waiting_one_follows(root: Path):
     assert len(engine.jobs) == 2
 
 
+async def test_what_nobody_asked_for_wakes_no_model(root: Path):
+    """After the model has left memory neither what waits nor a new hover brings it back; a person does."""
+    hang = Hang("It closes")
+    engine = Watched(hang, WORDS)
+    async with explaining(root, engine) as it:
+        it.begin(target("k1"))
+        await hang.reached.wait()
+        it.begin(target("k2"))
+        waiting = asyncio.create_task(it.wait(target("k2"), PATIENCE))
+        await anyio.wait_all_tasks_blocked()
+        engine.tell(EngineStatus("unloaded"))
+        assert await waiting is None
+        it.begin(target("k3"))
+        assert await it.wait(target("k3"), PATIENCE) is None
+        assert len(engine.jobs) == 1
+        assert (await explain(it, target("k3"))).markdown == WORDS
+    assert len(engine.jobs) == 2
+
+
 async def test_no_second_generation(root: Path):
     """Hovers and people who want the same content share one generation; who comes late hears all of it."""
     engine = ScriptedEngine(WORDS)

@@ -54,6 +54,16 @@ def test_golden_transcript(golden: Path, root: Path, toolbox: Toolbox, monkeypat
     assert "\n\n".join(played) + "\n" == golden.read_text("utf-8")
 
 
+def test_what_is_near_and_what_is_there_are_counted_apart(root: Path, toolbox: Toolbox):
+    """Lines nearest by their words first, then those outside of code that have the phrase, each with their files."""
+    for number in range(2):
+        (root / f"near_{number}.py").write_text("# zebra goes over the crossing\n", "utf-8")
+    (root / "zebra.md").write_text("A zebra crossing.\n", "utf-8")
+    head, *rows = toolbox.call("search", {"pattern": "zebra crossing"}, never).text.split("\n")
+    assert head == "No line of code has this phrase; 2 lines nearest by its words in 2 files, then 1 match in 1 file"
+    assert [row.split(":")[0] for row in rows] == ["near_0.py", "near_1.py", "zebra.md"]
+
+
 def test_results_are_bounded(root: Path):
     """However much there is, a result has at most 600 tokens, and says what was left out."""
     (root / "many.py").write_text("".join(f"def needle_{n}(alpha, beta={n}):\n    return alpha\n" for n in range(500)))

@@ -58,6 +58,13 @@ def test_where_no_code_is_near_the_phrase_stands_alone(pool: Workspace):
         assert (found.by_words, found.total) == (0, 1)
 
 
+def test_a_word_alone_does_not_stand_before_the_phrase(pool: Workspace, tmp_path: Path):
+    """Code that shares one word with a phrase of a document is not what was asked for."""
+    write(tmp_path, "CONTRIBUTING.md", "# Worker guidelines\n")
+    found = pool.search("worker guidelines")
+    assert [row.place.path for row in found.rows] == ["CONTRIBUTING.md"]
+
+
 def test_who_asks_for_tests_gets_tests(pool: Workspace, tmp_path: Path):
     """Words that ask for tests are no reason to show code first."""
     write(tmp_path, "tests/test_pool.py", "def test_pool():\n    kill_worker_test()  # kill worker test\n")

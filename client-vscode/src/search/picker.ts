@@ -165,6 +165,9 @@ export class SearchPicker implements Disposable {
 
   /** Searches again where the index has become whole since. */
   #repeatAfter(before: IndexStatus | undefined): void {
+    if (this.#left) {
+      return;
+    }
     const [state, now] = [this.#state, this.#index];
     if (state?.kind === 'done' && now !== undefined && isOutdated(state.result, before, now)) {
       this.#run(state.query);

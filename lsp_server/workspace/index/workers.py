@@ -200,14 +200,18 @@ class Workers:
             job.results += results
             self._go_on(job)
 
-    def _failed(self, worker: _Worker) -> None:
-        """Replace a worker that died or hangs; the file that did it is given up, once it is known which."""
+    def _failed(self, worker: _Worker, *, late: bool = False) -> None:
+        """Replace a worker that died or hangs; the file that did it is given up, once it is known which.
+
+        A file alone that killed its worker is tried again, for another process may have taken the memory; one that is
+        late is not.
+        """
         worker.end()
         self._workers.remove(worker)
         job = worker.job
         if job is None:
             return
-        if job.one_by_one:
+        if job.one_by_one or (late and len(job.batch) == 1):
             job.results.append(None)
         job.one_by_one = True
         self._go_on(job)
@@ -235,7 +239,7 @@ class Workers:
             if now < self._until(worker):
                 continue
             if worker.job is not None:
-                self._failed(worker)
+                self._failed(worker, late=True)
             else:
                 worker.end()
                 self._workers.remove(worker)

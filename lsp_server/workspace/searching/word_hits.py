@@ -46,6 +46,11 @@ def asks_for_tests(words: Sequence[str]) -> bool:
     return not _TESTING.isdisjoint(words)
 
 
+def has_words(line: str, words: Sequence[str], least: int) -> bool:
+    """Say whether a line holds at least so many of the words, in any form."""
+    return sum(re.search(_loosely(word), line, re.IGNORECASE) is not None for word in words) >= least
+
+
 def word_list(view: View, text: str, limit: int, stop: Cancelled) -> HitList:
     """Return the best passages, one hit for each: its line that holds most of the words."""
     words = asked_words(text)

@@ -27,6 +27,9 @@ def parse(languages, content, name, data):
         else:
             os._exit(1)
     if name == "hangs.py":
+        if data:
+            with open(data, "a") as attempts:
+                attempts.write(".")
         threading.Event().wait()
     if name == "raises.py":
         raise RuntimeError(name)
@@ -75,6 +78,13 @@ def test_a_file_that_hangs_is_given_up(make: Make):
     workers = make(seconds=3.0)  # on a busy machine a start takes a second
     found = workers.submit([(1, "hangs.py", b""), (2, "b.py", b"b")]).result()
     assert [result is not None for result in found] == [False, True]
+
+
+def test_a_file_that_hangs_alone_is_not_tried_again(make: Make, tmp_path: Path):
+    """It would take another worker for as long."""
+    attempts = tmp_path / "attempts"
+    assert make(seconds=3.0).submit([(1, "hangs.py", bytes(attempts))]).result() == [None]
+    assert attempts.read_text("utf-8") == "."
 
 
 def test_urgent_batches_come_first(make: Make):
