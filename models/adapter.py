@@ -58,7 +58,7 @@ class Provenance:
     """ISO 8601, UTC."""
     parents: tuple[str, ...] = ()
     """Digests of the adapters that this one is the mean of, or of the one that its training went on from. Steps, tokens
-    and seconds are those of all trainings together; hashes and numbers those of the last."""
+    and seconds are those of all trainings together; rows, numbers and their hashes those of the last."""
 
 
 @attrs.frozen
@@ -136,13 +136,15 @@ def read_provenance(folder: Path) -> Provenance:
     """Return all that the adapter in `folder` says of where it comes from.
 
     Raises:
-        ValueError: it says less, or nothing.
-        OSError: it cannot be read.
+        ModelBuildFailed: it says less, or nothing.
     """
     try:
         return cattrs.structure(json.loads((folder / PROVENANCE).read_text("utf-8")), Provenance)
-    except cattrs.BaseValidationError as error:
-        raise ValueError(f"{folder / PROVENANCE} lacks something") from error
+    except (OSError, ValueError, cattrs.BaseValidationError) as error:
+        raise ModelBuildFailed(
+            f"The adapter in {folder} does not say all of where it comes from: {PROVENANCE} is missing or damaged.",
+            "Take the adapter from the repository again, or train it.",
+        ) from error
 
 
 def no_adapter(recipe: Recipe) -> ModelBuildFailed:
@@ -203,7 +205,7 @@ def check_applies(tuning: Tuning, recipe: Recipe) -> None:
         raise _of_another(tuning.folder, "it says so itself", tuning.hint)
 
 
-def check_form(tuning: Tuning, numbers: Training, *, same_rank: bool = True) -> None:
+def check_form(tuning: Tuning, numbers: Training) -> None:
     """Hold a whole adapter to the form that `numbers` give one.
 
     Raises:
@@ -211,8 +213,7 @@ def check_form(tuning: Tuning, numbers: Training, *, same_rank: bool = True) -> 
     """
     form = json.loads((tuning.folder / CONFIG).read_text("utf-8"))
     said = form["lora_parameters"]
-    rank = said["rank"] if same_rank else numbers.rank
-    if (form["num_layers"], said.get("scale"), rank) != (numbers.layers, numbers.scale, numbers.rank):
+    if (form["num_layers"], said.get("scale"), said["rank"]) != (numbers.layers, numbers.scale, numbers.rank):
         raise ModelBuildFailed(
             f"The adapter in {tuning.folder} has other layers, or another scale or rank, than the recipe states.",
             "Take one that was trained with this recipe.",

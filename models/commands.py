@@ -148,7 +148,8 @@ def _quantize(arguments: argparse.Namespace) -> None:
 
 def _all(arguments: argparse.Namespace) -> int:
     recipe = load_recipe(arguments.recipe)
-    tuning = None if arguments.train else chosen_tuning(recipe, arguments.adapter)
+    trains = arguments.train or arguments.start or arguments.learnt
+    tuning = None if trains else chosen_tuning(recipe, arguments.adapter)
     if tuning is None:
         tuning = _trained(recipe, arguments)
         if tuning is None:

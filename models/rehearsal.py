@@ -59,6 +59,11 @@ class Asked:
     learnt: Path | None = None
     """The rows that it has learnt from."""
 
+    @property
+    def trains(self) -> bool:
+        """Whether `all` trains even where there is an adapter."""
+        return self.train or self.start is not None or self.learnt is not None
+
 
 def rehearse(asked: Asked) -> Rehearsed:
     """Return what `asked` would do here."""
@@ -79,7 +84,9 @@ class _Rehearsal:
         shape, training = self._recipe.shape, self._recipe.training
         self._lines.append(f"{self._recipe.title} ({self._recipe.name})")
         self._say("recipe", f"{shape.layers} layers of width {shape.hidden}, {shape.parameters / 1e9:.2f} G weights")
-        self._lines += [] if training is None else [f"{'':13}{_numbers_text(training)}"]
+        if training is not None:
+            numbers = training_of(going_on(self._recipe)) if self._asked.start else training
+            self._lines.append(f"{'':13}{_numbers_text(numbers)}")
         for step in self._steps():
             try:
                 step()
@@ -124,7 +131,7 @@ class _Rehearsal:
     def _adapter(self) -> None:
         """Find the adapter that would be fused, and hold it to base and prompts."""
         tuning = chosen_tuning(self._recipe, self._asked.adapter)
-        if tuning is None or (self._asked.command == "all" and self._asked.train):
+        if tuning is None or (self._asked.command == "all" and self._asked.trains):
             if self._asked.command != "all":
                 raise no_adapter(self._recipe)
             self._say("adapter", f"would be trained, into {self._asked.adapter or adapter_folder(self._recipe)}")
@@ -160,8 +167,8 @@ class _Rehearsal:
         self._say("train", f"{steps:,} steps of {numbers.rows_per_step} rows, about {tokens:,.0f} tokens")
         pace = f"at {numbers.tokens_per_second} tokens/s: about {duration_text(seconds)}"
         self._lines.append(f"{'':13}{pace}, saved every {numbers.save_every} steps")
-        if (training_folder(self._recipe) / "legs").is_dir():
-            self._lines.append(f"{'':13}goes on from a saved leg, unless --fresh is given")
+        if any((training_folder(self._recipe) / "legs").glob("step-*")):
+            self._lines.append(f"{'':13}goes on from a saved leg, if it is of this training; --fresh begins anew")
         check_prompts(rows[TRAIN], self._asked.data, self._recipe)
         self._lines.append(f"{'':13}over rows made with the prompts in force ({PROMPT_VERSION})")
 

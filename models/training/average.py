@@ -27,11 +27,12 @@ from models.memory import shortage_told
 from models.progress import Note
 from models.recipe import Recipe
 from models.training.base import training_base
+from models.training.curve import Curve, read_curves
 from models.training.disk import refusals_told
 from models.training.inputs import read_inputs, training_of
 from models.training.learner import Learner
 from models.training.numbers import Training
-from models.training.result import read_curves, read_weights, write_adapter, write_curves
+from models.training.result import read_weights, write_adapter, write_curves
 from models.training.train import Options
 
 import mlx.core as mx  # isort: skip - after the BLAS, which the room's modules load
@@ -46,19 +47,23 @@ def average(recipe: Recipe, folders: Sequence[Path], options: Options) -> Proven
     """Write the mean of the adapters in `folders`, measured on the validation rows; return where it comes from.
 
     Raises:
-        ModelBuildFailed: there are fewer than two, one is not this recipe's as it is now, or memory or disk ran out.
+        ModelBuildFailed: there are fewer than two, one is not this recipe's as it is now, the rows are not those of the
+            last, or memory or disk ran out.
     """
     numbers = training_of(recipe)
     with refusals_told(), shortage_told("averaging"):
         tunings = parents(recipe, folders)
         base = training_base(recipe, options.watch, options.base)
         inputs = read_inputs(recipe, base, options.data)
+        if inputs.digest != tunings[-1].rows:
+            raise _of_other_rows(tunings[-1], options.data)
         weights = mean([_weights(tuning) for tuning in tunings], numbers.rank)
         loss, perplexity = _measured(base, numbers, weights, inputs.valid)
         options.watch.tell(Note(f"validation of the mean: loss {loss:.3f}, perplexity {perplexity:.2f}"))
-        provenance = _provenance(tunings, loss, perplexity)
+        curves = tuple(dict.fromkeys(curve for tuning in tunings for curve in read_curves(tuning.folder)))
+        provenance = _provenance(tunings, curves, loss, perplexity)
         write_adapter(options.adapter, recipe, {name: mx.array(value) for name, value in weights.items()}, provenance)
-        write_curves(options.adapter, recipe, [curve for tuning in tunings for curve in read_curves(tuning.folder)])
+        write_curves(options.adapter, recipe, curves)
     return provenance
 
 
@@ -73,7 +78,8 @@ def parents(recipe: Recipe, folders: Sequence[Path]) -> Sequence[Tuning]:
     tunings = [read_tuning(folder.expanduser(), recipe) for folder in folders]
     for tuning in tunings:
         check_applies(tuning, recipe)
-        check_form(tuning, training_of(recipe), same_rank=False)
+        check_form(tuning, training_of(recipe))
+        read_provenance(tuning.folder)
     return tunings
 
 
@@ -114,15 +120,22 @@ def _measured(base: Path, numbers: Training, weights: Side, rows: Sequence[Any])
     return done.loss, done.perplexity
 
 
-def _provenance(tunings: Sequence[Tuning], loss: float, perplexity: float) -> Provenance:
-    """Return that of the last one, with what all of them cost."""
+def _of_other_rows(last: Tuning, data: Path) -> ModelBuildFailed:
+    return ModelBuildFailed(
+        f"The adapter in {last.folder} has learnt from other rows than those in {data}.",
+        "Name the adapter that was trained last as the last one, and with --data the rows that it learnt from.",
+    )
+
+
+def _provenance(tunings: Sequence[Tuning], curves: Sequence[Curve], loss: float, perplexity: float) -> Provenance:
+    """Return that of the last one, with what all trainings cost; one that several descend from counts once."""
     origins = [read_provenance(tuning.folder) for tuning in tunings]
     return attrs.evolve(
         origins[-1],
         versions=made_with(),
-        steps=sum(it.steps for it in origins),
-        tokens=sum(it.tokens for it in origins),
-        seconds=round(sum(it.seconds for it in origins), 1),
+        steps=sum(len(curve.points) for curve in curves),
+        tokens=sum(curve.computed for curve in curves),
+        seconds=round(sum(curve.seconds for curve in curves), 1),
         peak_memory_bytes=max(it.peak_memory_bytes for it in origins),
         training_loss=fmean(it.training_loss for it in origins),
         validation_loss=loss,

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Sequence
+from pathlib import Path
 
 import attrs
 import cattrs
+
+LOSSES, ALL_LOSSES = "loss.json", "loss*.json"
+"""Files beside an adapter: of its training, or loss-1.json and so on of all that it is made from."""
 
 
 @attrs.frozen
@@ -87,3 +92,12 @@ def smoothed(points: Sequence[Point], width: int) -> list[float]:
     """Return each step's loss as the mean of it and those before it, `width` at most."""
     losses = [point.loss for point in points]
     return [sum(losses[max(0, end - width) : end]) / min(end, width) for end in range(1, len(losses) + 1)]
+
+
+def read_curves(folder: Path) -> tuple[Curve, ...]:
+    """Return the curves that lie beside an adapter; less where files are missing or damaged."""
+    curves: list[Curve] = []
+    for path in sorted(folder.glob(ALL_LOSSES)):
+        with contextlib.suppress(OSError, ValueError):
+            curves.append(Curve.from_json(path.read_text("utf-8")))
+    return tuple(curves)

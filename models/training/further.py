@@ -12,6 +12,7 @@ from lsp_server.errors import BadRequest, ModelBuildFailed
 from models.adapter import Provenance, Tuning, check_applies, check_form, read_provenance, read_tuning
 from models.data.rows import Row, read_rows
 from models.recipe import Recipe
+from models.training.curve import Curve, read_curves
 from models.training.inputs import TRAIN, data_digest, training_of
 
 
@@ -21,9 +22,16 @@ class Start:
 
     tuning: Tuning
     origin: Provenance
+    curves: Sequence[Curve]
+    """The course of its loss."""
     learnt: frozenset[str]
     """The conversations of those rows."""
     repeat_one_in: int
+
+    @property
+    def key(self) -> str:
+        """All that decides what is learnt, beside rows and numbers."""
+        return f"{self.tuning.digest} 1/{self.repeat_one_in}"
 
     def choose(self, rows: Sequence[Row]) -> Sequence[Row]:
         """Return the rows to learn from: all that are new, and of each kind of the others one in so many."""
@@ -78,12 +86,9 @@ def started(recipe: Recipe, adapter: Path | None, learnt: Path | None) -> Start 
             f"The adapter in {tuning.folder} has learnt from other rows than those in {learnt}.",
             f"Name the folder whose train.jsonl and valid.jsonl have the hash {tuning.rows} together: --learnt FOLDER.",
         )
-    try:
-        origin = read_provenance(tuning.folder)
-    except (OSError, ValueError) as error:
-        raise ModelBuildFailed(f"{error}.", tuning.hint) from error
+    origin, curves = read_provenance(tuning.folder), read_curves(tuning.folder)
     said = frozenset(map(_said, read_rows(learnt / TRAIN)))
-    return Start(tuning, origin, said, recipe.further.repeat_one_in)
+    return Start(tuning, origin, curves, said, recipe.further.repeat_one_in)
 
 
 def going_on(recipe: Recipe) -> Recipe:

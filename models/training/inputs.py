@@ -48,9 +48,10 @@ def training_of(recipe: Recipe) -> Training:
     return recipe.training
 
 
-def numbers_key(recipe: Recipe) -> str:
-    """Return a hash of everything in the recipe that decides what is learnt."""
+def numbers_key(recipe: Recipe, start: str = "") -> str:
+    """Return a hash of everything that decides what is learnt but the rows: the recipe, and what is gone on from."""
     said = {"base": base_key(recipe), "dialect": recipe.dialect, "training": decisive(training_of(recipe))}
+    said |= {"start": start} if start else {}
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 

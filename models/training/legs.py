@@ -85,11 +85,8 @@ def check_same(leg: Leg, *, data: str, numbers: str) -> None:
     Raises:
         ModelBuildFailed: they are others.
     """
-    changed = [
-        what
-        for what, before, now in (("the data", leg.data, data), ("the recipe", leg.numbers, numbers))
-        if before != now
-    ]
+    compared = (("the data", leg.data, data), ("the recipe, or what it goes on from,", leg.numbers, numbers))
+    changed = [what for what, before, now in compared if before != now]
     if changed:
         raise ModelBuildFailed(
             f"The training that stopped after step {leg.step} was made from others: "

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -22,7 +21,7 @@ from models.made_with import made_with
 from models.plot import Labels, Series, line_plot
 from models.recipe import Recipe
 from models.training.base import base_key
-from models.training.curve import Curve, smoothed
+from models.training.curve import ALL_LOSSES, LOSSES, Curve, smoothed
 from models.training.disk import save_arrays
 from models.training.inputs import Inputs, numbers_key, training_of
 
@@ -30,8 +29,7 @@ load_blas()
 
 import mlx.core as mx  # noqa: E402 - a BLAS must be loaded before mlx
 
-LOSSES, PLOT = "loss.json", "loss.svg"
-_ALL_LOSSES = "loss*.json"
+PLOT = "loss.svg"
 _MEAN_OF = 10
 """Steps that the smoothed loss is a mean of."""
 
@@ -62,20 +60,11 @@ def write_curves(folder: Path, recipe: Recipe, curves: Sequence[Curve]) -> None:
         OSError: the disk refused.
     """
     names = [LOSSES] if len(curves) == 1 else [f"loss-{number}.json" for number in range(1, len(curves) + 1)]
-    for stale in {path.name for path in folder.glob(_ALL_LOSSES)} - set(names):
+    for stale in {path.name for path in folder.glob(ALL_LOSSES)} - set(names):
         (folder / stale).unlink()
     for name, curve in zip(names, curves, strict=True):
         _write_text(folder / name, curve.to_json())
     _write_text(folder / PLOT, _plot(recipe, curves))
-
-
-def read_curves(folder: Path) -> list[Curve]:
-    """Return what `write_curves` wrote; less where files are missing or damaged."""
-    curves: list[Curve] = []
-    for path in sorted(folder.glob(_ALL_LOSSES)):
-        with contextlib.suppress(OSError, ValueError):
-            curves.append(Curve.from_json(path.read_text("utf-8")))
-    return curves
 
 
 def provenance_of(recipe: Recipe, inputs: Inputs, curve: Curve, device: str) -> Provenance:

@@ -11,6 +11,7 @@ from types import FrameType
 
 import attrs
 
+from lsp_server.errors import ModelBuildFailed
 from lsp_server.resident.mlx_backend import device_name
 from models.adapter import Provenance
 from models.data.rows import Encoded
@@ -27,7 +28,7 @@ from models.training.learner import Learner, peak_memory
 from models.training.legs import Leg, check_same, forget_legs, load_leg, save_leg
 from models.training.numbers import Training, rate_at
 from models.training.order import epoch_steps, place_of, steps_per_epoch, total_steps
-from models.training.result import provenance_of, read_curves, read_weights, write_adapter, write_curves
+from models.training.result import provenance_of, read_weights, write_adapter, write_curves
 
 _TOLD_PACE_OVER = 20
 """Steps that the pace and the time left are reckoned from."""
@@ -84,9 +85,24 @@ def train(recipe: Recipe, options: Options, start: Start | None = None) -> Outco
         base = training_base(recipe, options.watch, options.base)
         if start is None:
             return _Training(recipe, options, read_inputs(recipe, base, options.data), base).run()
+        _check_apart(start, options.adapter, training_folder(recipe))
         recipe = going_on(recipe)
         inputs = read_inputs(recipe, base, options.data, start.choose)
         return _Training(recipe, options, inputs, base, start).run()
+
+
+def _check_apart(start: Start, *written: Path) -> None:
+    """Refuse to write over what is gone on from.
+
+    Raises:
+        ModelBuildFailed: the adapter lies in one of the folders that are written to.
+    """
+    folder = start.tuning.folder.resolve()
+    if any(folder.is_relative_to(path.expanduser().resolve()) for path in written):
+        raise ModelBuildFailed(
+            f"The training would write over {start.tuning.folder}, which it goes on from.",
+            "Copy that adapter elsewhere, or name another folder for the new one: --adapter FOLDER.",
+        )
 
 
 class _Training:
@@ -96,7 +112,7 @@ class _Training:
         self, recipe: Recipe, options: Options, inputs: Inputs, base: Path, start: Start | None = None
     ) -> None:
         self._recipe, self._options, self._inputs, self._start = recipe, options, inputs, start
-        self._key = numbers_key(recipe) + (start.tuning.digest if start else "")
+        self._key = numbers_key(recipe, start.key if start else "")
         self._numbers: Training = training_of(recipe)
         self._folder = training_folder(recipe) / "legs"
         self._so_far = training_folder(recipe) / "so-far"
@@ -128,9 +144,10 @@ class _Training:
                     if due:
                         self._measure()
             if self._step < self._total:
-                self._tell(
+                self._note(
                     f"Stopped after step {self._step} of {self._total}; it is saved. "
-                    f"The same command goes on from there. What it has learnt so far lies in {self._so_far}."
+                    f"The same command{', without --fresh,' if self._options.fresh else ''} goes on from there. "
+                    f"What it has learnt so far lies in {self._so_far}."
                 )
             return Outcome(self._step, self._total, self._write())
 
@@ -140,12 +157,12 @@ class _Training:
             forget_legs(self._folder)
         leg, damaged = load_leg(self._folder)
         for name in damaged:
-            self._tell(f"The saved state {name} is damaged; going on from the one before.")
+            self._note(f"The saved state {name} is damaged; going on from the one before.")
         if leg is None:
-            self._tell(f"{self._total} steps of {self._numbers.rows_per_step} rows, {self._per_epoch} an epoch.")
+            self._note(f"{self._total} steps of {self._numbers.rows_per_step} rows, {self._per_epoch} an epoch.")
             return None
         check_same(leg, data=self._inputs.digest, numbers=self._key)
-        self._tell(f"Going on after step {leg.step} of {self._total}.")
+        self._note(f"Going on after step {leg.step} of {self._total}.")
         return leg
 
     def _learn(self) -> None:
@@ -156,8 +173,8 @@ class _Training:
         self._step += 1
         point = Point(self._step, done.loss, rate, done.trained, done.computed, round(done.seconds, 2))
         self._curve = self._curve.with_point(point)
-        self._options.watch.tell(Step("train", self._words(point), self._step, self._total, "steps"))
-        self._tell(f"step {self._step} of {self._total}: {self._words(point)}")
+        self._tell(Step("train", self._words(point), self._step, self._total, "steps"))
+        self._note(f"step {self._step} of {self._total}: {self._words(point)}")
 
     def _words(self, point: Point) -> str:
         recent = self._curve.points[-_TOLD_PACE_OVER:]
@@ -176,7 +193,7 @@ class _Training:
         done = self._learner.measure(self._inputs.valid)
         check = Check(self._step, done.loss, done.perplexity, round(done.seconds, 2))
         self._curve = self._curve.with_check(check)
-        self._tell(f"validation after step {self._step}: loss {done.loss:.3f}, perplexity {done.perplexity:.2f}")
+        self._note(f"validation after step {self._step}: loss {done.loss:.3f}, perplexity {done.perplexity:.2f}")
         self._save()
         if self._step:
             self._write()
@@ -196,14 +213,18 @@ class _Training:
         folder = self._options.adapter if finished else self._so_far
         provenance, curves = provenance_of(self._recipe, self._inputs, self._curve, device_name()), [self._curve]
         if self._start is not None:
-            provenance = self._start.together(provenance)
-            curves = [*read_curves(self._start.tuning.folder), *curves]
+            provenance = attrs.evolve(self._start.together(provenance), numbers=self._key)
+            curves = [*self._start.curves, *curves]
         write_adapter(folder, self._recipe, self._learner.adapter(), provenance)
         write_curves(folder, self._recipe, curves)
         return provenance
 
-    def _tell(self, text: str) -> None:
-        self._options.watch.tell(Note(text))
+    def _tell(self, event: Note | Step) -> None:
+        with contextlib.suppress(OSError):  # a terminal that is gone costs no step
+            self._options.watch.tell(event)
+
+    def _note(self, text: str) -> None:
+        self._tell(Note(text))
 
 
 def _rows(rows: Sequence[Encoded], chosen: Sequence[int]) -> list[Encoded]:

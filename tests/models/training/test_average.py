@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import attrs
 import numpy as np
 import pytest
 
@@ -20,7 +21,7 @@ from models.adapter import CONFIG, PROVENANCE, WEIGHTS, check_fits, read_provena
 from models.recipe import Recipe
 from models.training import inputs
 from models.training.average import average, mean
-from models.training.result import read_curves
+from models.training.curve import read_curves
 from models.training.train import Options, train
 from support.tiny_training import NUMBERS, RECIPE, recipe_with, short_prompt, write_data
 
@@ -99,9 +100,19 @@ def test_the_mean_is_an_adapter_of_the_recipe(trained: Sequence[Path], base: Pat
     assert said.parents == tuple(read_tuning(folder, RECIPE).digest for folder in trained)
     assert (said.rows, said.steps) == (origins[1].rows, origins[0].steps + origins[1].steps)
     assert said.tokens == origins[0].tokens + origins[1].tokens
-    assert 0 < said.validation_loss < 2 * max(it.validation_loss for it in origins)
+    assert (
+        min(it.validation_loss for it in origins) / 2 < said.validation_loss < read_curves(trained[0])[0].checks[0].loss
+    )
     assert [len(curve.points) for curve in read_curves(out)] == [it.steps for it in origins]
     assert json.loads((out / CONFIG).read_text())["lora_parameters"]["rank"] == RANK
+
+
+def test_one_averaged_with_itself_is_itself(trained: Sequence[Path], base: Path, tmp_path: Path):
+    """It is measured with what it has learnt, and its training counts once."""
+    origin = read_provenance(trained[0])
+    said = average(RECIPE, trained[:1] * 2, Options(tmp_path / "mean", data=tmp_path / "data", base=base))
+    assert said.validation_loss == pytest.approx(origin.validation_loss, abs=1e-3)
+    assert (said.steps, said.tokens, len(read_curves(tmp_path / "mean"))) == (origin.steps, origin.tokens, 1)
 
 
 def test_what_is_no_adapter_of_the_recipe_is_refused(trained: Sequence[Path], base: Path, tmp_path: Path):
@@ -113,7 +124,13 @@ def test_what_is_no_adapter_of_the_recipe_is_refused(trained: Sequence[Path], ba
         average(RECIPE, [trained[0], tmp_path / "nowhere"], options)
     with pytest.raises(ModelBuildFailed, match="other layers, or another scale or rank"):
         average(recipe_with(scale=2 * NUMBERS.scale), trained, options)
+    write_data(tmp_path / "others", train=8, system="Answer.")
+    with pytest.raises(ModelBuildFailed, match="has learnt from other rows"):
+        average(RECIPE, trained, attrs.evolve(options, data=tmp_path / "others"))
     said = json.loads((trained[1] / PROVENANCE).read_text())
+    (trained[1] / PROVENANCE).write_text(json.dumps({name: said[name] for name in said if name != "tokens"}))
+    with pytest.raises(ModelBuildFailed, match="does not say all"):
+        average(RECIPE, trained, options)
     (trained[1] / PROVENANCE).write_text(json.dumps(said | {"prompt_version": "old"}))
     with pytest.raises(ModelBuildFailed, match="tuned for other prompts"):
         average(RECIPE, trained, options)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,10 +21,12 @@ from models.adapter import read_provenance, read_tuning
 from models.data.rows import Row
 from models.recipe import Recipe
 from models.training import inputs
+from models.training.base import training_folder
+from models.training.curve import read_curves
 from models.training.further import Start, going_on, started
 from models.training.inputs import training_of
 from models.training.numbers import Further
-from models.training.result import read_curves, read_weights
+from models.training.result import read_weights
 from models.training.train import Options, Outcome, train
 from support.tiny_training import RECIPE, recipe_with, short_prompt, write_data
 
@@ -108,8 +111,32 @@ def test_legs_of_it_learn_what_one_training_learns(workshop: Workshop):
     workshop.go_on(fresh=True, most_steps=1)
     assert workshop.go_on().finished
     assert same(whole, workshop.root / "second")
-    with pytest.raises(ModelBuildFailed, match="the recipe changed since"):
+    with pytest.raises(ModelBuildFailed, match="what it goes on from, changed since"):
         train(GOING_ON, Options(workshop.root / "other", data=workshop.root / "data", base=workshop.base))
+
+
+def test_a_leg_over_other_rows_is_not_gone_on_with(workshop: Workshop):
+    """How many rows are seen again decides which they are."""
+    workshop.first()
+    workshop.go_on(fresh=True, most_steps=1)
+    other = attrs.evolve(GOING_ON, further=attrs.evolve(FURTHER, repeat_one_in=3))
+    with pytest.raises(ModelBuildFailed, match="changed since"):
+        workshop.go_on(other)
+
+
+def test_nothing_is_written_over_what_is_gone_on_from(workshop: Workshop):
+    """Neither in its own folder nor where a half trained adapter lies."""
+    workshop.first()
+    start = workshop.start()
+    here = Options(workshop.root / "first", data=workshop.root / "data", base=workshop.base, fresh=True)
+    with pytest.raises(ModelBuildFailed, match="would write over"):
+        train(GOING_ON, here, start)
+    so_far = training_folder(GOING_ON) / "so-far"
+    shutil.copytree(workshop.root / "first", so_far)
+    start = attrs.evolve(start, tuning=attrs.evolve(start.tuning, folder=so_far))
+    with pytest.raises(ModelBuildFailed, match="would write over"):
+        train(GOING_ON, attrs.evolve(here, adapter=workshop.root / "second"), start)
+    assert read_tuning(so_far, GOING_ON).steps == read_tuning(workshop.root / "first", GOING_ON).steps
 
 
 def test_the_numbers_are_those_of_the_recipe_but_for_a_few():

@@ -165,7 +165,7 @@ def test_a_damaged_state_costs_only_its_own_steps(trainings: Trainings):
 def test_other_rows_or_another_recipe_are_refused(trainings: Trainings):
     """Nothing is computed and nothing lost: with the old rows it goes on, with `--fresh` it begins anew."""
     trainings.leg(most_steps=2)
-    with pytest.raises(ModelBuildFailed, match="the recipe changed since"):
+    with pytest.raises(ModelBuildFailed, match="the recipe, or what it goes on from, changed since"):
         trainings.leg(recipe_with(rank=2))
     trainings.write_data(train=5)
     with pytest.raises(ModelBuildFailed, match="the data changed since"):
