@@ -13,13 +13,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from lsp_server.editor_side import RequestCancelled
-from lsp_server.errors import InglenookError
+from lsp_server.errors import InglenookError, ModelBuildFailed
 from lsp_server.settings import DEFAULT_RECIPE
 from models.adapter import Provenance, Tuning, chosen_tuning, read_provenance
 from models.bench.model import report
 from models.bench.model.asking import Desk, own_runtime
 from models.bench.model.configurations import NAMES, Configuration, endpoint, made, resident
-from models.bench.model.kept import Kept, kept
+from models.bench.model.kept import ANSWERS, Kept, kept
 from models.bench.model.questions import SETS, Question, SetName, questions, some
 from models.bench.model.summary import summarise
 from models.bench.model.workspaces import workspace
@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         }
         tuning = chosen_tuning(recipe, arguments.adapter)
         configurations = _configurations(arguments, recipe, tuning)
-        answers = kept()
+        answers = kept(_results(arguments.recipe) / ANSWERS)
         failures = _ask(configurations, sets, answers, fresh=arguments.fresh)
     except InglenookError as error:
         sys.stderr.write(f"{error.sentence} {error.hint}\n")
@@ -51,7 +51,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write("Interrupted; what was answered is kept.\n")
         return _INTERRUPTED
     figures = [summarise(each, sets, answers, _kv_numbers(each, recipe)) for each in configurations]
-    sys.stdout.write(report.write(figures, _training(tuning), _out(arguments)))
+    out = _out(arguments, recipe, tuning)
+    sys.stdout.write(report.write(figures, _training(tuning), out))
+    if out is not None:
+        answers.write(out / ANSWERS, [each.subject for each in configurations])
     return 1 if failures else 0
 
 
@@ -143,18 +146,28 @@ def _training(tuning: Tuning | None) -> Provenance | None:
         return None
     try:
         return read_provenance(tuning.folder)
-    except (OSError, ValueError):
+    except ModelBuildFailed:
         return None
 
 
-def _out(arguments: argparse.Namespace) -> Path | None:
-    """Return where the tables go: a whole run's to the results of its recipe, another one's where it is told to."""
+def _out(arguments: argparse.Namespace, recipe: Recipe, tuning: Tuning | None) -> Path | None:
+    """Return where the tables go: a whole run's to the results of its recipe, another one's where it is told to.
+
+    A run over another adapter than the one that ships is none of the recipe's.
+    """
     if arguments.out is not None:
         return arguments.out
+    if recipe.adapter and tuning and tuning.digest != recipe.adapter.sha256:
+        return None
     whole = arguments.limit is None and set(arguments.sets) == set(SETS) and set(arguments.configs) == set(NAMES)
     if not whole:
         return None
-    return _RESULTS if arguments.recipe == DEFAULT_RECIPE else _RESULTS / arguments.recipe
+    return _results(arguments.recipe)
+
+
+def _results(recipe: str) -> Path:
+    """Return where the results of a recipe are kept."""
+    return _RESULTS if recipe == DEFAULT_RECIPE else _RESULTS / recipe
 
 
 def _say(what: str) -> None:

@@ -53,7 +53,8 @@ class _Round:
 
     subject: Subject
     total: int
-    program: str
+    program: str = ""
+    """The state of the program that is running."""
     answered: int = 0
     failures: dict[str, InglenookError] = attrs.field(factory=dict[str, InglenookError])
     by_process: Counter[int | None] = attrs.field(factory=Counter[int | None])
@@ -137,6 +138,9 @@ class Opened:
 
     async def ask(self, question: Question) -> Answer:
         """Ask one question in a conversation of its own; twice where the model had to be loaded for it first."""
+        if self.heard.engine.get("state") == "unloaded":  # it was killed, or left
+            with suppress(InglenookError):
+                await self.greet()
         params: dict[str, Any] = {"question": question.question}
         if question.selection is not None:
             params["context"] = _context(self.root, question.selection)
@@ -179,12 +183,13 @@ class Desk:
         subject = configuration.subject
         left = [question for question in questions if self.kept.answer(subject, question.key) is None]
         left.sort(key=lambda question: question.package)
-        turn = _Round(subject, len(left), program_state())
+        turn = _Round(subject, len(left))
         placed = self._placed(left, turn)
         if placed and configuration.folder is not None and self.kept.loaded(subject) is None:
             await self._acquaint(configuration, placed[0][0])
         for number, (root, together) in enumerate(placed, start=1):
             try:
+                turn.program = program_state()  # a run takes hours, in which it may be worked on
                 async with self._open(configuration, root) as opened:
                     await self._meet(configuration, opened, first=number == 1)
                     for question in together:

@@ -16,6 +16,7 @@ from lsp_server.agent.prompts import PROMPT_VERSION
 from lsp_server.modelstore import MANIFEST, ModelFolder, models_root, open_folder
 from lsp_server.settings import Settings
 from lsp_server.user_folders import cache_root
+from models.bench.machine import machine_name
 from models.bench.model.kept import Subject
 from models.build import stands
 from models.forms import BASE, BESIDE, EIGHT, FOUR, FUSED, Making, make_forms, standing
@@ -69,7 +70,7 @@ def resident(name: str, folder: Path) -> Configuration:
         ModelRefused: it is damaged.
     """
     served = open_folder(unforced(open_folder(folder.expanduser().absolute())))
-    subject = Subject(served.manifest.model_hash, PROMPT_VERSION)
+    subject = Subject(served.manifest.model_hash, PROMPT_VERSION, machine_name())
     return Configuration(name, subject, {"model.path": str(served.path), "model.idleMinutes": 1.0}, served)
 
 
@@ -83,7 +84,7 @@ def endpoint(url: str, model: str) -> Configuration:
     """
     name = model or asyncio.run(_first_listed(url))
     settings = {"model.endpoint": url, "model.endpointModel": name}
-    return Configuration(ENDPOINT, Subject(f"{url}\n{name}", PROMPT_VERSION), settings)
+    return Configuration(ENDPOINT, Subject(f"{url}\n{name}", PROMPT_VERSION, machine_name()), settings)
 
 
 def unforced(folder: ModelFolder) -> Path:

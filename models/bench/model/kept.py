@@ -15,17 +15,21 @@ import lsp_server
 from lsp_server.user_folders import cache_root
 from models.bench.model.answers import Answer
 
+ANSWERS = "answers.jsonl"
+_DECISIVE = ("*.py", "*.scm")
+"""Code, and the queries that say what a definition is."""
 _PROGRAM = Path(lsp_server.__file__).parent
 
 
 @attrs.frozen
 class Subject:
-    """What answers: a model in its prompts."""
+    """What answers: a model in its prompts, on a machine."""
 
     model: str
     """The hash of its files, or what names a server's model."""
     prompts: str
     """Version of the prompts."""
+    machine: str = ""
 
 
 @attrs.frozen
@@ -72,14 +76,19 @@ _KINDS: Mapping[str, type[Item]] = {kind.__name__: kind for kind in (Entry, Load
 class Kept:
     """A file of answers and loadings, written line by line."""
 
-    def __init__(self, path: Path) -> None:
-        """Read what is there; lines that are none of ours are left out and counted."""
+    def __init__(self, path: Path, earlier: Path | None = None) -> None:
+        """Read what is there; lines that are none of ours are left out and counted.
+
+        Args:
+            path: the file.
+            earlier: another one, such as that of a report that was kept; it is only read.
+        """
         self._path = path
         self._answers: dict[tuple[Subject, str], Entry] = {}
         self._loads: dict[Subject, Loaded] = {}
         self.broken = 0
         """Lines that could not be read, such as the last one of a run that was killed."""
-        for line in self._lines():
+        for line in (*_lines(earlier), *_lines(path)):
             self._read(line)
 
     def answer(self, subject: Subject, question: str) -> Entry | None:
@@ -106,17 +115,20 @@ class Kept:
         """
         self._take(item)
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        data = {"is": type(item).__name__} | cattrs.unstructure(item)
         with self._path.open("ab+") as file:
-            line = json.dumps(data).encode() + b"\n"
+            line = _line(item).encode()
             file.write(line if self._ends_well() else b"\n" + line)
 
-    def _lines(self) -> Iterator[str]:
-        try:
-            text = self._path.read_text("utf-8", "replace")
-        except FileNotFoundError:
-            return
-        yield from (line for line in text.split("\n") if line.strip())
+    def write(self, path: Path, subjects: Sequence[Subject]) -> None:
+        """Write what is kept of these subjects to a file of its own.
+
+        Raises:
+            OSError: the disk refused.
+        """
+        items: list[Item] = [self._loads[subject] for subject in subjects if subject in self._loads]
+        for subject in subjects:
+            items += self.entries(subject)
+        path.write_text("".join(_line(item) for item in items), "utf-8")
 
     def _read(self, line: str) -> None:
         try:
@@ -146,14 +158,28 @@ class Kept:
             return file.read(1) == b"\n"
 
 
+def _lines(path: Path | None) -> Iterator[str]:
+    if path is None:
+        return
+    try:
+        text = path.read_text("utf-8", "replace")
+    except FileNotFoundError:
+        return
+    yield from (line for line in text.split("\n") if line.strip())
+
+
+def _line(item: Item) -> str:
+    return json.dumps({"is": type(item).__name__} | cattrs.unstructure(item)) + "\n"
+
+
 def program_state() -> str:
     """Return a hash of the language server's code as it lies here."""
     state = hashlib.sha256()
-    for file in sorted(_PROGRAM.rglob("*.py")):
+    for file in sorted(file for kind in _DECISIVE for file in _PROGRAM.rglob(kind)):
         state.update(f"{file.relative_to(_PROGRAM).as_posix()}\n".encode() + file.read_bytes())
     return state.hexdigest()[:16]
 
 
-def kept() -> Kept:
-    """Return what this user's runs have kept."""
-    return Kept(cache_root() / "bench" / "model" / "answers.jsonl")
+def kept(earlier: Path) -> Kept:
+    """Return what this user's runs have kept, and what lies beside the results that were kept before."""
+    return Kept(cache_root() / "bench" / "model" / ANSWERS, earlier)

@@ -34,7 +34,8 @@ def targets(figures: Sequence[Figures]) -> list[Figure]:
             apart = abs(_right(other) - _right(mine))
             name = f"right answers more or fewer than the adapter's, {mine.name}"
             answered = f"of {mine.all.answers}; the adapter's of {other.all.answers}"
-            aims.append(Figure(name, apart, "", _APART, note=answered))
+            alike = other.all.answers == mine.all.answers
+            aims.append(Figure(name, apart, "", _APART if alike else None, note=answered))
     return aims
 
 

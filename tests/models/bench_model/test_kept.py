@@ -6,7 +6,8 @@ from models.bench.model.answers import Answer, Call, Turn
 from models.bench.model.kept import Entry, Kept, Loaded, Subject
 from models.bench.model.questions import Lines
 
-US, OTHERS = Subject("hash", "prompts"), Subject("hash", "other prompts")
+US, OTHERS = Subject("hash", "prompts", "machine"), Subject("hash", "other prompts", "machine")
+ELSEWHERE = Subject("hash", "prompts", "another machine")
 
 
 def entry(question: str, text: str = "Two.\u2028Three.", subject: Subject = US) -> Entry:
@@ -79,3 +80,20 @@ def test_what_is_forgotten_does_not_come_back(tmp_path: Path):
         ]
         assert one.answer(OTHERS, "a") is not None
         assert one.broken == 0
+
+
+def test_what_was_written_beside_a_report_is_known_elsewhere(tmp_path: Path):
+    """A report's answers are read where nothing was asked yet, those of its subjects alone, and of this machine."""
+    kept = Kept(tmp_path / "answers.jsonl")
+    for item in (entry("a"), entry("b"), entry("c", subject=OTHERS), Loaded(US, 2.5, 99, "cpu"), entry("a", "Three.")):
+        kept.keep(item)
+    report = tmp_path / "report.jsonl"
+    kept.write(report, [US, ELSEWHERE])
+    other = Kept(tmp_path / "none" / "answers.jsonl", report)
+    assert [(it.question, it.answer.text) for it in other.entries(US)] == [("b", "Two.\u2028Three."), ("a", "Three.")]
+    assert (other.loaded(US), other.entries(OTHERS), other.entries(ELSEWHERE)) == (Loaded(US, 2.5, 99, "cpu"), (), ())
+    other.keep(entry("b", "Four."))
+    assert len(report.read_text("utf-8").splitlines()) == 3
+    again = Kept(tmp_path / "none" / "answers.jsonl", report).answer(US, "b")
+    assert again is not None
+    assert again.answer.text == "Four."

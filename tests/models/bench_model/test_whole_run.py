@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -75,9 +76,16 @@ def answers_kept(scripted: Scripted) -> int:
 
 
 def test_a_run_measures_everything_and_is_never_repeated(
-    run: Run, scripted: Scripted, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    run: Run,
+    scripted: Scripted,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ):
-    """Each configuration has its sizes, times, marks and growth; run again, it asks nothing and says the same."""
+    """Each configuration has its sizes, times, marks and growth; run again, it asks nothing and says the same.
+
+    So it does where nothing but the kept report is left.
+    """
     code, data = run()
     assert code == 0
     assert [one["name"] for one in data["configurations"]] == ["base", "fused-8bit"]
@@ -111,6 +119,10 @@ def test_a_run_measures_everything_and_is_never_repeated(
     again, same = run(server=["false"])
     assert (again, same["configurations"]) == (0, data["configurations"])
     assert answers_kept(scripted) == 2 * ASKED
+    shutil.rmtree(Path(scripted.environment["INGLENOOK_HOME"], "cache", "bench", "model"))
+    monkeypatch.setattr(command, "_RESULTS", tmp_path / "out")
+    again, same = run(server=["false"])
+    assert (again, same["configurations"]) == (0, data["configurations"])
 
 
 def test_a_limited_run_goes_on_and_a_fresh_one_begins_anew(run: Run, scripted: Scripted):
