@@ -110,7 +110,7 @@ def test_the_mean_is_an_adapter_of_the_recipe(trained: Sequence[Path], base: Pat
 def test_one_averaged_with_itself_is_itself(trained: Sequence[Path], base: Path, tmp_path: Path):
     """It is measured with what it has learnt, and its training counts once."""
     origin = read_provenance(trained[0])
-    said = average(RECIPE, trained[:1] * 2, Options(tmp_path / "mean", data=tmp_path / "data", base=base))
+    said = average(RECIPE, [trained[0], trained[0]], Options(tmp_path / "mean", data=tmp_path / "data", base=base))
     assert said.validation_loss == pytest.approx(origin.validation_loss, abs=1e-3)
     assert (said.steps, said.tokens, len(read_curves(tmp_path / "mean"))) == (origin.steps, origin.tokens, 1)
 
