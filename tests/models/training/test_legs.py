@@ -134,8 +134,8 @@ def test_a_save_that_was_killed_leaves_what_was_there(tmp_path: Path):
     ("data", "numbers", "words"),
     [
         ("others", "numbers", "the data changed"),
-        ("rows", "others", "the recipe changed"),
-        ("others", "others", "the data and the recipe changed"),
+        ("rows", "others", "the recipe, or what it goes on from, changed"),
+        ("others", "others", "the data and the recipe, or what it goes on from, changed"),
     ],
 )
 def test_other_data_or_another_recipe_is_refused(data: str, numbers: str, words: str):
