@@ -156,10 +156,8 @@ class Scope:
         """Say whether a file is there that may be shown but not read: a binary one, or one that is too large."""
         try:
             self.read(located)
-        except SecretFile:
-            return False
-        except OutOfScope:
-            return located.exists
+        except OutOfScope as refusal:
+            return located.exists and refusal.sentence != _secret(self.show(located)).sentence
         return False
 
     def check_text(self, located: Located, text: bytes) -> None:
@@ -279,12 +277,8 @@ def _unreadable(error: OSError, shown: str) -> OutOfScope:
     return OutOfScope(*said.get(error.errno or 0, default))
 
 
-class SecretFile(OutOfScope):
-    """A file that is never read, nor shown."""
-
-
-def _secret(shown: str) -> SecretFile:
-    return SecretFile(f"{shown} may hold secrets and is never read.", "No setting opens such files.")
+def _secret(shown: str) -> OutOfScope:
+    return OutOfScope(f"{shown} may hold secrets and is never read.", "No setting opens such files.")
 
 
 def _usable(roots: Sequence[Path]) -> tuple[Path, ...]:
