@@ -87,8 +87,6 @@ class ModelExplainer:
         waits = self._waiting is not None and self._waiting.target.key == target.key
         if waits or self._closed or self._failures.holds(target.key) or self.known(target) is not None:
             return
-        if self._is_unloaded():
-            return
         self._stop_unwanted()
         self._replace_waiting(Generation(target, Priority.BACKGROUND, kept=True))
         self._start_next()
@@ -163,11 +161,11 @@ class ModelExplainer:
 
     def _start_next(self) -> None:
         """Start what waits, or one more ahead of time, unless something of ours runs in the background."""
+        if self._is_unloaded():
+            self._replace_waiting(None)
         running = self._running.values()
         if self._closed or any(generation.priority is Priority.BACKGROUND for generation in running):
             return
-        if self._is_unloaded():
-            self._replace_waiting(None)
         if self._waiting is not None:
             generation, self._waiting = self._waiting, None
             self._start(generation)
