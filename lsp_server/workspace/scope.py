@@ -135,30 +135,39 @@ class Scope:
             OutOfScope: it is gone, no regular file, larger than the setting, binary, or a private key.
         """
         shown = self.show(located)
-        _check_private(located.relative, shown)
-        try:
-            if folders is not None:
-                data = folders.read(located, self.max_bytes)
-            else:
-                with OpenFolders() as alone:
-                    data = alone.read(located, self.max_bytes)
-        except OSError as error:
-            raise _unreadable(error, shown or ".") from error
+        data = self._content(located, folders)
+        if _is_binary(data):
+            raise OutOfScope(f"{shown} is a binary file and was not read.", "Name a text file.")
         if data.startswith(_UTF16):
             data = data.decode("utf-16", "replace").encode("utf-8", "replace")
-        elif b"\0" in data[:_HEAD]:
-            raise OutOfScope(f"{shown} is a binary file and was not read.", "Name a text file.")
         if is_private_key(data):
             raise _secret(shown)
         return data
 
+    def _content(self, located: Located, folders: OpenFolders | None = None) -> bytes:
+        """Return the bytes of a file as they are.
+
+        Raises:
+            OutOfScope: it has a secret's name, is gone, no regular file, or larger than the setting.
+        """
+        shown = self.show(located)
+        _check_private(located.relative, shown)
+        try:
+            if folders is not None:
+                return folders.read(located, self.max_bytes)
+            with OpenFolders() as alone:
+                return alone.read(located, self.max_bytes)
+        except OSError as error:
+            raise _unreadable(error, shown or ".") from error
+
     def is_without_text(self, located: Located) -> bool:
         """Say whether a file is there that may be shown but not read: a binary one, or one that is too large."""
+        if _is_private(located.relative):
+            return False
         try:
-            self.read(located)
-        except OutOfScope as refusal:
-            return located.exists and refusal.sentence != _secret(self.show(located)).sentence
-        return False
+            return _is_binary(self._content(located))
+        except OutOfScope:
+            return located.exists
 
     def check_text(self, located: Located, text: bytes) -> None:
         """Hold what an editor has in a file's place to what `read` refuses of a file.
@@ -275,6 +284,10 @@ def _unreadable(error: OSError, shown: str) -> OutOfScope:
     }
     default = (f"{shown} is not a regular file and was not read.", None)
     return OutOfScope(*said.get(error.errno or 0, default))
+
+
+def _is_binary(data: bytes) -> bool:
+    return b"\0" in data[:_HEAD] and not data.startswith(_UTF16)
 
 
 def _secret(shown: str) -> OutOfScope:
