@@ -148,7 +148,7 @@ class _Rehearsal:
         """Find the adapters that would be averaged, and hold them to base and prompts."""
         from models.training.average import parents  # noqa: PLC0415 - heavy, and for this step alone
 
-        for tuning in parents(self._recipe, self._asked.folders):
+        for tuning in (parent.tuning for parent in parents(self._recipe, self._asked.folders)):
             self._say("adapter", f"{tuning.folder}, sha256 {tuning.digest}, {tuning.steps:,} steps")
         self._say("mean", f"would be written to {self._asked.adapter or adapter_folder(self._recipe)}")
 
@@ -159,7 +159,8 @@ class _Rehearsal:
         start = started(self._recipe, self._asked.start, self._asked.learnt)
         if start is not None:
             numbers, rows[TRAIN] = training_of(going_on(self._recipe)), tuple(start.choose(rows[TRAIN]))
-            self._say("from", f"{start.tuning.folder}, sha256 {start.tuning.digest}, {start.tuning.steps:,} steps")
+            tuning = start.parent.tuning
+            self._say("from", f"{tuning.folder}, sha256 {tuning.digest}, {tuning.steps:,} steps")
         digest = data_digest(self._asked.data)
         self._say("data", f"{len(rows[TRAIN]):,} rows, {len(rows[VALID]):,} to measure on, sha256 {digest}")
         steps, tokens = _reckoned(rows[TRAIN], numbers)

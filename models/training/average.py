@@ -21,22 +21,24 @@ import attrs
 import numpy as np
 
 from lsp_server.errors import ModelBuildFailed
-from models.adapter import Provenance, Tuning, check_applies, check_form, read_provenance, read_tuning
+from models.adapter import Provenance, Tuning
 from models.made_with import made_with
 from models.memory import shortage_told
 from models.progress import Note
 from models.recipe import Recipe
 from models.training.base import training_base
-from models.training.curve import Curve, read_curves
+from models.training.curve import Curve
 from models.training.disk import refusals_told
 from models.training.inputs import read_inputs, training_of
 from models.training.learner import Learner
 from models.training.numbers import Training
+from models.training.parents import Parent, check_rows, read_parent
 from models.training.result import read_weights, write_adapter, write_curves
 from models.training.train import Options
 
 import mlx.core as mx  # isort: skip - after the BLAS, which the room's modules load
 
+_LAST = "Name the adapter that was trained last as the last one, and with --data the rows that it learnt from."
 _A, _B = ".lora_a", ".lora_b"
 
 Side = Mapping[str, np.ndarray[Any, Any]]
@@ -52,22 +54,21 @@ def average(recipe: Recipe, folders: Sequence[Path], options: Options) -> Proven
     """
     numbers = training_of(recipe)
     with refusals_told(), shortage_told("averaging"):
-        tunings = parents(recipe, folders)
+        those = parents(recipe, folders)
+        check_rows(those[-1].tuning, options.data, _LAST)
         base = training_base(recipe, options.watch, options.base)
         inputs = read_inputs(recipe, base, options.data)
-        if inputs.digest != tunings[-1].rows:
-            raise _of_other_rows(tunings[-1], options.data)
-        weights = mean([_weights(tuning) for tuning in tunings], numbers.rank)
+        weights = mean([_weights(parent.tuning) for parent in those], numbers.rank)
         loss, perplexity = _measured(base, numbers, weights, inputs.valid)
         options.watch.tell(Note(f"validation of the mean: loss {loss:.3f}, perplexity {perplexity:.2f}"))
-        curves = tuple(dict.fromkeys(curve for tuning in tunings for curve in read_curves(tuning.folder)))
-        provenance = _provenance(tunings, curves, loss, perplexity)
+        curves = tuple(dict.fromkeys(curve for parent in those for curve in parent.curves))
+        provenance = _provenance(those, curves, loss, perplexity)
         write_adapter(options.adapter, recipe, {name: mx.array(value) for name, value in weights.items()}, provenance)
         write_curves(options.adapter, recipe, curves)
     return provenance
 
 
-def parents(recipe: Recipe, folders: Sequence[Path]) -> Sequence[Tuning]:
+def parents(recipe: Recipe, folders: Sequence[Path]) -> Sequence[Parent]:
     """Return the adapters that are to be averaged.
 
     Raises:
@@ -75,12 +76,7 @@ def parents(recipe: Recipe, folders: Sequence[Path]) -> Sequence[Tuning]:
     """
     if len(folders) < 2:  # noqa: PLR2004 - a mean is of several
         raise ModelBuildFailed("A mean is of two adapters or more.", "Name their folders.")
-    tunings = [read_tuning(folder.expanduser(), recipe) for folder in folders]
-    for tuning in tunings:
-        check_applies(tuning, recipe)
-        check_form(tuning, training_of(recipe))
-        read_provenance(tuning.folder)
-    return tunings
+    return [read_parent(recipe, folder) for folder in folders]
 
 
 def mean(parts: Sequence[Side], rank: int) -> Side:
@@ -120,16 +116,9 @@ def _measured(base: Path, numbers: Training, weights: Side, rows: Sequence[Any])
     return done.loss, done.perplexity
 
 
-def _of_other_rows(last: Tuning, data: Path) -> ModelBuildFailed:
-    return ModelBuildFailed(
-        f"The adapter in {last.folder} has learnt from other rows than those in {data}.",
-        "Name the adapter that was trained last as the last one, and with --data the rows that it learnt from.",
-    )
-
-
-def _provenance(tunings: Sequence[Tuning], curves: Sequence[Curve], loss: float, perplexity: float) -> Provenance:
+def _provenance(those: Sequence[Parent], curves: Sequence[Curve], loss: float, perplexity: float) -> Provenance:
     """Return that of the last one, with what all trainings cost; one that several descend from counts once."""
-    origins = [read_provenance(tuning.folder) for tuning in tunings]
+    origins = [parent.origin for parent in those]
     return attrs.evolve(
         origins[-1],
         versions=made_with(),
@@ -141,5 +130,5 @@ def _provenance(tunings: Sequence[Tuning], curves: Sequence[Curve], loss: float,
         validation_loss=loss,
         validation_perplexity=perplexity,
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        parents=tuple(tuning.digest for tuning in tunings),
+        parents=tuple(parent.tuning.digest for parent in those),
     )

@@ -9,21 +9,18 @@ from pathlib import Path
 import attrs
 
 from lsp_server.errors import BadRequest, ModelBuildFailed
-from models.adapter import Provenance, Tuning, check_applies, check_form, read_provenance, read_tuning
+from models.adapter import Provenance
 from models.data.rows import Row, read_rows
 from models.recipe import Recipe
-from models.training.curve import Curve, read_curves
-from models.training.inputs import TRAIN, data_digest, training_of
+from models.training.inputs import TRAIN, training_of
+from models.training.parents import Parent, check_rows, read_parent
 
 
 @attrs.frozen
 class Start:
     """A finished adapter to go on from, and the rows that it has learnt from."""
 
-    tuning: Tuning
-    origin: Provenance
-    curves: Sequence[Curve]
-    """The course of its loss."""
+    parent: Parent
     learnt: frozenset[str]
     """The conversations of those rows."""
     repeat_one_in: int
@@ -31,7 +28,7 @@ class Start:
     @property
     def key(self) -> str:
         """All that decides what is learnt, beside rows and numbers."""
-        return f"{self.tuning.digest} 1/{self.repeat_one_in}"
+        return f"{self.parent.tuning.digest} 1/{self.repeat_one_in}"
 
     def choose(self, rows: Sequence[Row]) -> Sequence[Row]:
         """Return the rows to learn from: all that are new, and of each kind of the others one in so many."""
@@ -46,14 +43,14 @@ class Start:
 
     def together(self, own: Provenance) -> Provenance:
         """Return where the adapter comes from that this one has become; `own` is of the further training alone."""
-        before = self.origin
+        before = self.parent.origin
         return attrs.evolve(
             own,
             steps=before.steps + own.steps,
             tokens=before.tokens + own.tokens,
             seconds=round(before.seconds + own.seconds, 1),
             peak_memory_bytes=max(before.peak_memory_bytes, own.peak_memory_bytes),
-            parents=(self.tuning.digest,),
+            parents=(self.parent.tuning.digest,),
         )
 
 
@@ -78,17 +75,11 @@ def started(recipe: Recipe, adapter: Path | None, learnt: Path | None) -> Start 
             f"The recipe {recipe.name} says nothing of going on from an adapter.",
             "Add a section [further] to models/recipes, or train without --from.",
         )
-    tuning = read_tuning(adapter.expanduser(), recipe)
-    check_applies(tuning, recipe)
-    check_form(tuning, training_of(recipe))
-    if data_digest(learnt) != tuning.rows:
-        raise ModelBuildFailed(
-            f"The adapter in {tuning.folder} has learnt from other rows than those in {learnt}.",
-            f"Name the folder whose train.jsonl and valid.jsonl have the hash {tuning.rows} together: --learnt FOLDER.",
-        )
-    origin, curves = read_provenance(tuning.folder), read_curves(tuning.folder)
+    parent = read_parent(recipe, adapter)
+    wanted = f"train.jsonl and valid.jsonl have the hash {parent.tuning.rows} together"
+    check_rows(parent.tuning, learnt, f"Name the folder whose {wanted}: --learnt FOLDER.")
     said = frozenset(map(_said, read_rows(learnt / TRAIN)))
-    return Start(tuning, origin, curves, said, recipe.further.repeat_one_in)
+    return Start(parent, said, recipe.further.repeat_one_in)
 
 
 def going_on(recipe: Recipe) -> Recipe:

@@ -97,10 +97,10 @@ def _check_apart(start: Start, *written: Path) -> None:
     Raises:
         ModelBuildFailed: the adapter lies in one of the folders that are written to.
     """
-    folder = start.tuning.folder.resolve()
+    folder = start.parent.tuning.folder.resolve()
     if any(folder.is_relative_to(path.expanduser().resolve()) for path in written):
         raise ModelBuildFailed(
-            f"The training would write over {start.tuning.folder}, which it goes on from.",
+            f"The training would write over {start.parent.tuning.folder}, which it goes on from.",
             "Copy that adapter elsewhere, or name another folder for the new one: --adapter FOLDER.",
         )
 
@@ -125,7 +125,7 @@ class _Training:
             self._learner.restore(leg.arrays)
             self._step, self._curve = leg.step, leg.curve
         elif start is not None:
-            self._learner.take(read_weights(start.tuning.folder))
+            self._learner.take(read_weights(start.parent.tuning.folder))
 
     def run(self) -> Outcome:
         """Learn until the end, the leg's last step, or a signal."""
@@ -214,7 +214,7 @@ class _Training:
         provenance, curves = provenance_of(self._recipe, self._inputs, self._curve, device_name()), [self._curve]
         if self._start is not None:
             provenance = attrs.evolve(self._start.together(provenance), numbers=self._key)
-            curves = [*self._start.curves, *curves]
+            curves = [*self._start.parent.curves, *curves]
         write_adapter(folder, self._recipe, self._learner.adapter(), provenance)
         write_curves(folder, self._recipe, curves)
         return provenance

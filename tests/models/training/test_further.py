@@ -133,7 +133,9 @@ def test_nothing_is_written_over_what_is_gone_on_from(workshop: Workshop):
         train(GOING_ON, here, start)
     so_far = training_folder(GOING_ON) / "so-far"
     shutil.copytree(workshop.root / "first", so_far)
-    start = attrs.evolve(start, tuning=attrs.evolve(start.tuning, folder=so_far))
+    start = attrs.evolve(
+        start, parent=attrs.evolve(start.parent, tuning=attrs.evolve(start.parent.tuning, folder=so_far))
+    )
     with pytest.raises(ModelBuildFailed, match="would write over"):
         train(GOING_ON, attrs.evolve(here, adapter=workshop.root / "second"), start)
     assert read_tuning(so_far, GOING_ON).steps == read_tuning(workshop.root / "first", GOING_ON).steps
