@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from lsp_server.agent.evidence import Row
 from lsp_server.agent.results import shown_path
@@ -13,6 +13,8 @@ from lsp_server.wire import Outcome
 
 _MOST_ROWS = 50
 """Longer lists are cut in the markdown; the evidence is whole."""
+GUESSES = "Nearest by words, not read:"
+"""Stands above the places that a search by words found beside the one that was read."""
 
 
 def answering(outcomes: Sequence[ToolOutcome]) -> ToolOutcome | None:
@@ -21,9 +23,25 @@ def answering(outcomes: Sequence[ToolOutcome]) -> ToolOutcome | None:
 
 
 def evidence(outcomes: Sequence[ToolOutcome]) -> tuple[Citation, ...]:
-    """Return the rows of the last call that returned any."""
+    """Return the rows of the last call that returned any; behind those of a reading, what else was near by words."""
     last = next((outcome for outcome in reversed(outcomes) if outcome.rows), None)
-    return tuple(row.citation for row in last.rows) if last else ()
+    return tuple(row.citation for row in (*last.rows, *unread(outcomes))) if last else ()
+
+
+def unread(outcomes: Sequence[ToolOutcome]) -> tuple[Row, ...]:
+    """Return the rows of a search by words that were not read, where all that was found since are readings.
+
+    Such rows are guesses: the place that was read is one of them, and may be the wrong one.
+    """
+    readings: list[Citation] = []
+    for outcome in reversed(outcomes):
+        if outcome.near:
+            near = outcome.rows[: outcome.near] if readings else ()
+            return tuple(row for row in near if not any(_overlap(row.citation, read) for read in readings))
+        if outcome.found and (outcome.listing or not outcome.rows):
+            return ()
+        readings += [row.citation for row in outcome.rows]
+    return ()
 
 
 def outcome_of(outcomes: Sequence[ToolOutcome], reached: str | None) -> Outcome:
@@ -39,21 +57,29 @@ def in_short(outcome: ToolOutcome) -> str:
 
 
 def listing(outcomes: Sequence[ToolOutcome], citations: Sequence[Citation]) -> str:
-    """Return the rows that answer as a markdown list; nothing where they are no list, or the words name them all.
+    """Return the rows that answer as a markdown list; nothing where the words name them all.
 
-    The call that answers is the last that found anything. When it was a reading of a file or a command, the
-    rows of an earlier search were a way to it and not the answer.
+    The call that answers is the last that found anything. When it was a reading of a file, its place is the list;
+    the rows of an earlier search were a way to it and not the answer.
     """
     last = answering(outcomes)
-    if last is None or not last.listing:
+    if last is None or not last.rows:
         return ""
-    named = {(citation.uri, citation.start) for citation in citations if citation.verified}
-    if all((row.citation.uri, row.citation.start) in named for row in last.rows):
+    named = [citation for citation in citations if citation.verified]
+    if not last.listing:
+        return _items(row for row in last.rows if not any(_overlap(row.citation, place) for place in named))
+    starts = {(place.uri, place.start) for place in named}
+    if all((row.citation.uri, row.citation.start) in starts for row in last.rows):
         return ""
-    lines = [_item(row) for row in last.rows[:_MOST_ROWS]]
-    if last.total > len(lines):
-        lines.append(f"- … and {last.total - len(lines)} more")
-    return "\n".join(lines)
+    shown = _items(last.rows[:_MOST_ROWS])
+    left = last.total - min(len(last.rows), _MOST_ROWS)
+    return f"{shown}\n- … and {left} more" if left > 0 else shown
+
+
+def guesses(outcomes: Sequence[ToolOutcome]) -> str:
+    """Return what a search by words found beside the place that was read, as a markdown list; often nothing."""
+    last = answering(outcomes)
+    return _items(unread(outcomes)) if last is not None and last.rows else ""
 
 
 def searched(spans: Sequence[Span]) -> str:
@@ -72,6 +98,14 @@ def code(text: str) -> str:
         return f"`{text}`"
     ticks = "`" * (1 + max(len(run) for run in re.findall("`+", text)))
     return f"{ticks} {text} {ticks}"
+
+
+def _items(rows: Iterable[Row]) -> str:
+    return "\n".join(map(_item, rows))
+
+
+def _overlap(one: Citation, other: Citation) -> bool:
+    return one.uri == other.uri and one.start <= other.end and other.start <= one.end
 
 
 def _item(row: Row) -> str:

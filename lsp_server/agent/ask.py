@@ -100,7 +100,7 @@ class AskAgent:
             lines = whole_lines(workspace, selection.path, selection.start, selection.end)
             shown.add(selection.path, selection.start, lines)
         model = await self._source.model(turns, prepared.system)
-        tools = WorkspaceTools(Toolbox(workspace, shown), turns)
+        tools = WorkspaceTools(Toolbox(workspace, shown, question), turns)
         speech = Speech(CitationChecker(workspace, shown), turns)
         messages = await self._run(prepared, model, tools, speech)
         speech.conclude(tools.outcomes, prepared.left_out)

@@ -81,9 +81,11 @@ class Speech:
         spoken = bool(self._stream.text.strip())
         blocks: list[str] = []
         if not spoken and last is not None:
-            blocks.append(f"{last.summary}:" if listing else answer.in_short(last))
-        if listing:
+            blocks.append(f"{last.summary}:" if last.listing else answer.in_short(last))
+        if listing and (spoken or (last is not None and last.listing)):
             blocks.append(listing)
+        if guesses := answer.guesses(outcomes):
+            blocks += [answer.GUESSES, guesses]
         if outcomes and last is None:
             blocks.append(answer.searched(self._turns.recorder.spans))
         if not spoken and not blocks:

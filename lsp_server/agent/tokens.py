@@ -36,7 +36,7 @@ def _piece_tokens(match: re.Match[str]) -> int:
         case "blanks":
             # One space belongs to the word behind it; every line break, and every change of blanks, may stand alone.
             runs = sum(1 for _ in itertools.groupby(piece))
-            return 0 if piece == " " else max(runs, 1 + piece.count("\n"))
+            return 0 if piece == " " else max(runs, piece.count("\n"))
         case _:
             return len(piece.encode("utf-8", "surrogatepass"))
 

@@ -36,6 +36,8 @@ class ToolOutcome:
     """How many there are in all; more than `rows` where the workspace's own limit cut them."""
     listing: bool = False
     """Whether the rows are a list (of symbols or matches), fit to be shown as it is."""
+    near: int = 0
+    """How many of the rows, the first ones, do not hold what was looked for but are near to it by their words."""
     found: bool = False
     """Whether there was anything: a row, a line of a file, a line of output."""
     hits: int | None = None
@@ -45,8 +47,16 @@ class ToolOutcome:
 class Toolbox:
     """Runs calls for one conversation and remembers which lines they showed."""
 
-    def __init__(self, workspace: Workspace, shown: Shown) -> None:
+    def __init__(self, workspace: Workspace, shown: Shown, question: str = "") -> None:
+        """Take what the calls need.
+
+        Args:
+            workspace: what they look at.
+            shown: remembers the lines that they show.
+            question: what the person asked: a search by words looks for its words, too.
+        """
         self._workspace = workspace
+        self._question = question
         self._shown = shown
         self._tools: dict[str, Callable[[dict[str, Any], Cancelled], ToolOutcome]] = {
             "search": self._search,
@@ -70,7 +80,7 @@ class Toolbox:
             return problem(f"The system refused: {error.strerror or error}.", "Try another path.")
 
     def _search(self, arguments: dict[str, Any], cancelled: Cancelled) -> ToolOutcome:
-        found: Rows[TextRow] = self._workspace.search(**arguments, cancelled=cancelled)
+        found: Rows[TextRow] = self._workspace.search(**arguments, about=self._question, cancelled=cancelled)
         return self._rows(
             "match",
             found,
@@ -118,6 +128,7 @@ class Toolbox:
             rows,
             found.total,
             listing=True,
+            near=found.by_words,
             found=True,
             hits=found.total,
         )
@@ -132,7 +143,7 @@ class Toolbox:
         last = place.start + kept - 1
         self._shown.add(place.path, place.start, whole_lines(self._workspace, place.path, place.start, last))
         [citation] = citations_of(self._workspace, [attrs.evolve(place, end=last)])
-        row = Row(citation, "", site=False)
+        row = Row(citation, results.one_line(citation.text), site=True)
         return ToolOutcome(text, text.split("\n", 1)[0], (row,), 1, found=True, hits=kept)
 
     def _run_command(self, arguments: dict[str, Any], cancelled: Cancelled) -> ToolOutcome:

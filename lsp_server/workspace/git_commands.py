@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from lsp_server.workspace.git_objects import failure, show_objects, unsaved_note
 from lsp_server.workspace.git_operands import Operands, line_range_of, sort_operands
 from lsp_server.workspace.git_output import OutputFilter
 from lsp_server.workspace.git_repository import Git, Repository, opened
+from lsp_server.workspace.places import Located
 from lsp_server.workspace.problems import ToolProblem
 from lsp_server.workspace.scope import Scope
 from lsp_server.workspace.secret_names import exclusion_pathspecs
@@ -80,11 +81,29 @@ def _run_history(git: Git, files: Files, arguments: Arguments, operands: Operand
         pieces.append(f"{header.rstrip()}\n\n{shown}\n" if shown else header.rstrip() + "\n" * ("\n" in header))
     text = "\n".join(piece for piece in pieces if piece).rstrip("\n")
     notes = [f"Stopped: {finished.stopped}."] if finished.stopped else []
+    if not text and not notes:
+        _require_known(git, operands.paths)
     if output.dropped:
         notes.append(f"{output.dropped} parts about secret, ignored or outside files were left out.")
     elif _reads_contents(arguments):
         notes.append("Secret files are left out.")
     return Printed(text, (*notes, *_notes(git, files, arguments, operands)))
+
+
+def _require_known(git: Git, paths: Sequence[Located]) -> None:
+    """Let no output stand for "nothing changed" where a path was never there.
+
+    Raises:
+        ToolProblem: one is not in the workspace and in no commit.
+    """
+    for located in paths:
+        if not located.exists:
+            ran = git.run(("log", "--all", "--max-count=1", "--format=%H", "--", f":(literal){located.relative}"))
+            if not ran.output.strip() and not ran.exit_code and not ran.stopped:
+                raise ToolProblem(
+                    f"There is no {located.relative[:80]} in the workspace, and no commit has it.",
+                    "Without a path, git log --oneline -n 3 tells of the whole repository.",
+                )
 
 
 def _history_words(git: Git, scope: Scope, arguments: Arguments, operands: Operands, mark: str) -> list[str]:

@@ -23,6 +23,8 @@ _MOST_OF_A_FILE = 3
 _SHARED = 2
 _LOOKED_AT = 60
 """Hits from which the rows are taken."""
+_MOST_ABOUT = 24
+"""Words of a question; a pasted log would drown the phrase."""
 _PHRASE = re.compile(r"[\w'-]+(?:\s+[\w'-]+)+")
 
 
@@ -31,23 +33,25 @@ def is_phrase(pattern: str) -> bool:
     return _PHRASE.fullmatch(pattern.strip()) is not None and len(asked_words(pattern)) > 1
 
 
-def nearest(
-    view: View, phrase: str, glob: str | None, found: Rows[TextRow], cancelled: Callable[[], bool]
+def nearest(  # noqa: PLR0913 - each is a different thing
+    view: View, phrase: str, found: Rows[TextRow], *, about: str, glob: str | None, cancelled: Callable[[], bool]
 ) -> Rows[TextRow]:
     """Return the lines that match the words of `phrase` best, best first, and below them what was found.
 
     Args:
         view: the files.
         phrase: words that no line of code holds as they stand.
-        glob: only files that match it.
         found: where they stand outside of code. It is returned alone to who looks there: by a glob, or for tests.
+        about: the question that they were taken from; its words count as well. May be empty.
+        glob: only files that match it.
         cancelled: ends the search, which returns what it has.
     """
     words = asked_words(phrase)
     if found.total and (glob or asks_for_tests(words)):
         return found
     wanted = file_filter(glob, view.files.scope.show)
-    near = find(view, phrase.strip(), "words", limit=_LOOKED_AT, cancelled=cancelled, first=None)
+    asked = " ".join((phrase.strip(), *asked_words(about)[:_MOST_ABOUT]))
+    near = find(view, asked, "words", limit=_LOOKED_AT, cancelled=cancelled, first=None)
     hits = [hit for hit in near.hits if wanted(hit.located)]
     if found.total:  # a word alone is no reason to stand before the phrase itself
         hits = [hit for hit in hits if is_own_code(hit.located.relative) and has_words(hit.text, words, _SHARED)]

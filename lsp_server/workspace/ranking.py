@@ -46,9 +46,25 @@ def is_aside(relative: str) -> bool:
 
 def is_own_code(relative: str) -> bool:
     """Say whether a file is what the project does: not aside, and no prose."""
-    return not is_aside(relative) and not relative.lower().endswith(_PROSE)
+    return not is_aside(relative) and not is_prose(relative)
+
+
+def is_prose(relative: str) -> bool:
+    """Say whether a file is a document for people."""
+    return relative.lower().endswith(_PROSE)
 
 
 def order(located: Located) -> tuple[int, str, str]:
     """Return the key that sorts files for showing; a folder's files stand together."""
     return (rank(located.relative), str(located.root), located.relative.replace("/", "\0"))
+
+
+def by_use(located: Located) -> tuple[int, int, str, str]:
+    """Return the key that sorts files for a reader of code: what the project does, what it says of it, the rest.
+
+    Records stand behind tests: they have a word on everything that ever was.
+    """
+    relative = located.relative
+    if is_record(relative):
+        return (2, *order(located))
+    return (0 if is_own_code(relative) else 1, *order(located))

@@ -9,7 +9,7 @@ from lsp_server.workspace.globs import file_filter
 from lsp_server.workspace.listing import MAX_FILES
 from lsp_server.workspace.patterns import Finder, compile_pattern
 from lsp_server.workspace.places import Located
-from lsp_server.workspace.ranking import is_own_code, order
+from lsp_server.workspace.ranking import by_use, is_own_code
 from lsp_server.workspace.rows import MAX_ROWS, Rows, TextRow
 from lsp_server.workspace.view import View
 
@@ -19,7 +19,7 @@ _REGEX_SIGNS = (".*", ".+", "\\b", "\\w", "\\s", "\\d", "\\(", "\\.", "|", "[", 
 
 
 def search(view: View, pattern: str, *, regex: bool, glob: str | None, cancelled: Callable[[], bool]) -> Rows[TextRow]:
-    """Search every file that may be seen, buffers before files, code before tests before vendored.
+    """Search every file that may be seen, buffers before files, in the order of `ranking.by_use`.
 
     Raises:
         ToolProblem: the pattern or the glob cannot be used.
@@ -34,7 +34,7 @@ def search(view: View, pattern: str, *, regex: bool, glob: str | None, cancelled
     candidates = len(view.listed(wanted, stop))
     counts = {located: finder.count(data) for located, data in view.holding(finder.sieve, wanted, stop)}
     seen = candidates - min(view.freshness.stale, candidates)
-    holding = sorted(filter(counts.get, counts), key=order)
+    holding = sorted(filter(counts.get, counts), key=by_use)
     rows = _rows(view, finder, holding)
     total = max(sum(counts.values()), len(rows))  # a file may have grown since it was counted
     notes = [stopped_note(seen, candidates), capped_note(total, len(rows))]

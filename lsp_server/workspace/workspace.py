@@ -151,17 +151,24 @@ class Workspace:
         return indexes.view(self.files, cancelled, verified=verified)
 
     def search(
-        self, pattern: str, *, regex: bool = False, glob: str | None = None, cancelled: Cancelled = never
+        self,
+        pattern: str,
+        *,
+        regex: bool = False,
+        glob: str | None = None,
+        about: str = "",
+        cancelled: Cancelled = never,
     ) -> Rows[TextRow]:
         """Search lines; without upper-case letters the pattern ignores case (see `search.compile_pattern`).
 
-        Where no line of code holds a phrase of plain words, the lines nearest to it by its words come first.
+        Where no line of code holds a phrase of plain words, the lines nearest to it by its words come first, and by
+        those of the question that it is `about`.
         """
         view = self.view(verified=True, cancelled=cancelled)
         found = search.search(view, pattern, regex=regex, glob=glob, cancelled=cancelled)
         if found.in_code or regex or not is_phrase(pattern):
             return found
-        return nearest(view, pattern, glob, found, cancelled)
+        return nearest(view, pattern, found, about=about, glob=glob, cancelled=cancelled)
 
     def find(
         self,

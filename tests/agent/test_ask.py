@@ -10,6 +10,7 @@ import pytest
 from lsp_server.agent.base import Selection
 from lsp_server.agent.question import MOST_CHARACTERS
 from lsp_server.agent.tokens import most_tokens
+from lsp_server.engine.base import ToolCall
 from lsp_server.errors import BadRequest, EngineDied, QuestionTooLong
 from lsp_server.settings import Settings
 from lsp_server.wire import AskResult, ResetPart, TextPart
@@ -235,12 +236,48 @@ async def test_evidence_is_the_last_rows(asking: Make):
     assert "`src/shop/till.py:4`: class `Till(Base)`" in result.answer
 
 
-async def test_reading_is_no_listing(asking: Make):
-    """When a file was read last, the search before it was a way to the answer and is not listed."""
+async def test_reading_is_the_place_that_answers(asking: Make):
+    """When a file was read last, its place is shown, and the search before it was a way to the answer."""
     it = asking(call("search", pattern="basket"), call("read_file", path="README.md"), "It is a shop.")
     result = await it.ask("What is it?")
-    assert result.answer == "It is a shop."
+    assert result.answer == "It is a shop.\n\n- `README.md:1`: `# Shop`"
     assert [(row.path, row.start, row.end) for row in result.evidence] == [("README.md", 1, 3)]
+
+
+async def test_a_reading_that_the_words_cite_is_not_listed_again(asking: Make):
+    """One place of what was read is enough."""
+    it = asking(call("read_file", path="src/shop/till.py"), "`Till` is in src/shop/till.py:4 indeed.")
+    assert (await it.ask("Where is Till?")).answer == "`Till` is in src/shop/till.py:4 indeed."
+
+
+async def test_what_was_near_by_words_is_shown_beside_the_place_that_was_read(asking: Make, root: Path):
+    """The model read one of several guesses, perhaps not the best: the person is given the others."""
+    (root / "src/shop/money.py").write_text("def round_change(coins):\n    return coins\n")
+    it = asking(
+        call("search", pattern="pay change coins"),
+        call("read_file", path="src/shop/till.py", start=4, end=6),
+        "A `Till` pays at src/shop/till.py:5, so.",
+    )
+    result = await it.ask("How is change paid?")
+    assert result.answer.startswith(
+        "A `Till` pays at src/shop/till.py:5, so.\n\nNearest by words, not read:\n\n- `src/shop/money.py:1`: `def round"
+    )
+    assert "- `src/shop/till.py" not in result.answer
+    assert [(row.path, row.start) for row in result.evidence][:2] == [("src/shop/till.py", 4), ("src/shop/money.py", 1)]
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        [call("symbols", name="Till")],
+        [call("run_command", command="wc -l README.md")],
+        [call("read_file", path="README.md"), call("symbols", name="Till")],
+    ],
+)
+async def test_what_was_near_by_words_gives_way_to_what_was_found_since(asking: Make, later: list[ToolCall]):
+    """Whoever found a definition or ran a command after it no longer depends on guesses."""
+    it = asking(call("search", pattern="pay change coins"), *later, "So.")
+    assert "Nearest by words" not in (await it.ask("How?")).answer
 
 
 async def test_wordless_turn(asking: Make):

@@ -40,7 +40,7 @@ def toolbox(root: Path) -> Toolbox:
 
 @pytest.mark.parametrize("golden", sorted(GOLDEN.glob("*.txt")), ids=lambda path: path.stem)
 def test_golden_transcript(golden: Path, root: Path, toolbox: Toolbox, monkeypatch: pytest.MonkeyPatch):
-    """Each tool's results read exactly as the models were tuned on; a change needs a new RESULT_FORMAT."""
+    """Each tool's results read exactly so; a row of another form needs a new RESULT_FORMAT."""
     for name, value in GIT.items():
         monkeypatch.setenv(name, value)
     if golden.stem == "run_command":

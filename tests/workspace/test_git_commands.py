@@ -109,6 +109,18 @@ def test_log_show_and_diff_read_like_gits_own(history: Workspace, repository: Pa
     assert text(history, "git diff --cached") == ""
 
 
+def test_a_path_that_never_was_is_no_path_without_changes(history: Workspace, repository: Path):
+    """No output would read as if nothing had changed; of a file that was deleted, or not committed yet, it is true."""
+    for command in ("git log --oneline -n 3 -- gone/never.py", "git diff HEAD~1 HEAD -- never.py"):
+        with pytest.raises(ToolProblem, match=r"no commit has it") as caught:
+            history.run_command(command)
+        assert "git log --oneline" in str(caught.value.hint)
+    write(repository, "new.py", "")
+    assert text(history, "git log --oneline -- new.py") == ""
+    (repository / "src/shop/use.py").unlink()
+    assert text(history, "git log --oneline --grep=zebra -- src/shop/use.py") == ""
+
+
 def test_blame_is_one_short_line_each(history: Workspace):
     """Commit, author, date, number and text."""
     (line,) = text(history, "git blame -L 11,11 src/shop/core.py").split("\n")

@@ -51,6 +51,15 @@ def test_a_phrase_that_stands_outside_of_code_alone_comes_after_the_nearest_code
     assert (found.by_words, found.total) == (1, 2)
 
 
+def test_the_words_of_the_question_count_as_well(pool: Workspace, tmp_path: Path):
+    """A phrase that says little is helped by the question that it was taken from; a long one does not drown it."""
+    write(tmp_path, "alarm.py", "def ring():\n    '''Call the timeout handler.'''\n")
+    asked = "Where do we kill a worker whose heartbeat is too old?"
+    assert pool.search("timeout handler call").rows[0].place.path == "alarm.py"
+    assert pool.search("old timeouts", about=asked).rows[0].place.path == "pool.py"
+    assert pool.search("timeout handler call", about="worker " * 500).rows[0].place.path == "alarm.py"
+
+
 def test_where_no_code_is_near_the_phrase_stands_alone(pool: Workspace):
     """Nor where it is asked for by a glob, or for tests."""
     for found in (pool.search("is thirty seconds"), pool.search("timeout of a worker", glob="*.md")):

@@ -31,6 +31,18 @@ def test_code_stands_before_tests_before_vendored(workspace: Workspace):
     assert list(dict.fromkeys(paths)) == ["src/shop/core.py", "src/shop/use.py", "tests/test_core.py"]
 
 
+def test_code_stands_before_documents_before_records(workspace: Workspace, sample: Path):
+    """Where the first rows are all that is read, a changelog does not take them."""
+    for path in ("CHANGES.md", "a_guide.md", "src/shop/zebra.py", "tests/test_zebra.py"):
+        write(sample, path, "# zebra crossing\n")
+    assert [row.split(":")[0] for row in found(workspace, "zebra")] == [
+        "src/shop/zebra.py",
+        "a_guide.md",
+        "tests/test_zebra.py",
+        "CHANGES.md",
+    ]
+
+
 def test_case_matters_only_with_upper_case(workspace: Workspace):
     """A pattern in lower case ignores case; one upper-case letter makes it exact."""
     assert len(found(workspace, "registry of")) == 0

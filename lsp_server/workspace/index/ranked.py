@@ -6,7 +6,7 @@ Written by the indexer, read by the windows; the library is loaded with the firs
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,6 +19,8 @@ from lsp_server.workspace.index.words import spaced, words
 _ANALYSER = "code"
 _TEXT_FIELDS = ("path", "name", "doc", "body")
 BOOSTS: Mapping[str, float] = {"path": 1.5, "name": 2.5, "doc": 1.5, "body": 1.0}
+HELD = 6.0
+"""Of each word that a stretch holds anywhere: one that holds them all tells more than one that repeats one."""
 _SHOWN = "shown"
 """Content, first line, last line and name of a stretch, as one value: each costs time."""
 _HEAP_BYTES = 40_000_000
@@ -157,14 +159,23 @@ class RankedReader:
         Raises:
             StoreCorrupt: the index is damaged.
         """
-        asked = " ".join(words(query))
+        asked = words(query)
         if not asked:
             return []
         with ranked_errors():
-            # lower case, so that no word is an operator of the library's query language
-            parsed = self._index.parse_query(asked, list(_TEXT_FIELDS), field_boosts=dict(BOOSTS))
             searcher = self._index.searcher()
-            return [_hit(searcher.doc(at), score) for score, at in searcher.search(parsed, limit, count=False).hits]
+            found = searcher.search(self._query(asked), limit, count=False).hits
+            return [_hit(searcher.doc(at), score) for score, at in found]
+
+    def _query(self, asked: Sequence[str]) -> Any:
+        """Return what scores a stretch by BM25, and by how many of the words it holds."""
+        import tantivy  # noqa: PLC0415 - loaded when needed
+
+        query, should = cast("Any", tantivy.Query), cast("Any", tantivy.Occur).Should
+        # lower case, so that no word is an operator of the library's query language
+        parts = [self._index.parse_query(" ".join(asked), list(_TEXT_FIELDS), field_boosts=dict(BOOSTS))]
+        parts += [query.const_score_query(self._index.parse_query(word, list(_TEXT_FIELDS)), HELD) for word in asked]
+        return query.boolean_query([(should, part) for part in parts])
 
 
 def _hit(document: Any, score: float) -> RankedHit:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from lsp_server.workspace.hits import Hit
-from lsp_server.workspace.ranking import is_record, rank
+from lsp_server.workspace.ranking import is_prose, is_record, rank
 from lsp_server.workspace.searching.excerpts import Span, excerpt
 from lsp_server.workspace.searching.hit_lists import HitList, around
 from lsp_server.workspace.view import Cancelled, Passage, View
@@ -24,8 +24,11 @@ _SPEECH = frozenset({
 })  # fmt: skip
 """Words that ask rather than say what is looked for."""
 _TESTING = frozenset({"test", "tests", "tested", "testing", "fixture", "fixtures", "mock", "mocks"})
+_WRITING = frozenset({"doc", "docs", "document", "documentation", "documented", "readme", "guide", "tutorial"})
 _KEPT = (1.0, 0.6, 0.4)
 """What remains of the score of code, tests and vendored files."""
+_KEPT_PROSE = 0.5
+"""And of that of documents: they say the same in more words."""
 _KEPT_RECORD = 0.4
 """And of that of changelogs and their like."""
 _SHORT = 4
@@ -55,14 +58,22 @@ def word_list(view: View, text: str, limit: int, stop: Cancelled) -> HitList:
     """Return the best passages, one hit for each: its line that holds most of the words."""
     words = asked_words(text)
     passages = view.ranked(" ".join(words), 2 * limit, stop) if words else []
-    kept = (1.0, 1.0, _KEPT[2]) if asks_for_tests(words) else _KEPT
-    scored = sorted(passages, key=lambda found: -found.score * _share(found.located.relative, kept))
+    share = _shares(words)
+    scored = sorted(passages, key=lambda found: -found.score * share(found.located.relative))
     hits = (_hit(view, found, words) for found in scored)
     return HitList(1.0, tuple(hit for hit in hits if hit is not None)[:limit], len(passages))
 
 
-def _share(relative: str, kept: tuple[float, float, float]) -> float:
-    return kept[rank(relative)] * (_KEPT_RECORD if is_record(relative) else 1.0)
+def _shares(words: Sequence[str]) -> Callable[[str], float]:
+    """Return what tells how much of the score of a file's passages remains; what the words ask for keeps it all."""
+    kept = (1.0, 1.0, _KEPT[2]) if asks_for_tests(words) else _KEPT
+    prose = 1.0 if not _WRITING.isdisjoint(words) else _KEPT_PROSE
+
+    def share(relative: str) -> float:
+        beside = _KEPT_RECORD if is_record(relative) else prose if is_prose(relative) else 1.0
+        return kept[rank(relative)] * beside
+
+    return share
 
 
 def _hit(view: View, passage: Passage, words: list[str]) -> Hit | None:

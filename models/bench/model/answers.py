@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from lsp_server.agent.answer import code
+from lsp_server.agent.answer import GUESSES, code
 from lsp_server.agent.prompts import NO_WORDS
 from lsp_server.trace import TOOL_SPANS
 from models.bench.model.questions import Lines
@@ -112,6 +112,8 @@ def answer_of(result: Mapping[str, Any], seconds: float) -> Answer:
 def own_words(text: str, evidence: Sequence[Lines], calls: Sequence[Call]) -> str:
     """Return the model's own words: the answer without the blocks that code made."""
     blocks = text.split("\n\n")
+    if GUESSES in blocks:
+        blocks = blocks[: blocks.index(GUESSES)]
     while blocks and (blocks[-1].startswith(_ADDED) or _is_listing(blocks[-1], evidence)):
         blocks.pop()
     words = "\n\n".join(blocks)

@@ -18,6 +18,8 @@ CALL = Call("symbols", {"inherits": "A"}, "2 symbols in 1 file")
         (f"First.\n\nSecond.\n\n{LIST}\n\n(Stopped: the model repeated a call.)", "First.\n\nSecond."),
         (f"2 symbols in 1 file:\n\n{LIST}", ""),
         ("`2 symbols in 1 file`", ""),
+        ("Here.\n\n- `a.py:3`: `class B(A)`", "Here."),
+        ("Here.\n\nNearest by words, not read:\n\n- `a.py:20`: `class C(A)`\n\n(Stopped: no room.)", "Here."),
         ("No idea.\n\nNothing was found. Searched: `symbols(name='X')`.", "No idea."),
         ("Nothing was found. Searched: `symbols(name='X')`.", ""),
         ("The model found no words for this.", ""),

@@ -207,6 +207,21 @@ def test_words_are_ranked_after_the_rest(workers: Workers, tree: Path):
         assert [it.name for it in opened.view().ranked("heart", 3, never)] == ["Core"]
 
 
+def test_who_holds_more_of_the_words_ranks_before_who_repeats_one(workers: Workers, tmp_path: Path):
+    """A rare word said often is no answer to a question that has three."""
+    root = tmp_path / "work"
+    (root / "repeats.py").parent.mkdir()
+    (root / "repeats.py").write_text("def cookie(cookie):\n    return cookie or cookie.cookie(cookie)\n")
+    body = "".join(f"    step_{number}()\n" for number in range(30))
+    (root / "holds.py").write_text(f"def save(session, response):\n{body}    response.write(session.cookie)\n")
+    for number in range(8):
+        (root / f"other_{number}.py").write_text(f"def save_{number}(session, response):\n    response.write()\n")
+    with indexed(root, workers) as opened:
+        opened.indexer.scan()
+        opened.rank()
+        assert [it.name for it in opened.view().ranked("write session cookie response", 1, never)] == ["save"]
+
+
 def test_an_index_that_is_not_ranked_says_so(workers: Workers, tree: Path, monkeypatch: pytest.MonkeyPatch):
     """Files that a ranking left out count as stale, and a sentence names them; no other answer lacks anything."""
     monkeypatch.setattr(indexed_view, "_MAX_UNRANKED", 1)

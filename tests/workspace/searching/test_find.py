@@ -286,3 +286,13 @@ def test_a_line_with_a_word_a_thousand_times_is_one_hit(tmp_path: Path):
     write(tmp_path, "bundle.txt", "return value; " * 5000)
     [hit] = Workspace([tmp_path], Settings()).find("value return", "words").hits
     assert 0 < len(hit.marks) <= 20
+
+
+def test_of_code_and_a_document_on_it_code_comes_first(tmp_path: Path):
+    """A document says the same in more words; who asks for documents gets them first."""
+    write(tmp_path, "pool.py", 'def reap(worker):\n    """Kill a worker whose heartbeat is too old."""\n')
+    write(tmp_path, "guide.md", "# Workers\n\nA worker whose heartbeat is old is killed: kill, heartbeat, old.\n")
+    workspace = Workspace([tmp_path], Settings())
+    first = workspace.find("old heartbeat worker kill", "words").hits[0].located.relative
+    asked_for = workspace.find("documentation of old heartbeat worker kill", "words").hits[0].located.relative
+    assert (first, asked_for) == ("pool.py", "guide.md")
