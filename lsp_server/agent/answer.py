@@ -6,13 +6,17 @@ import re
 from collections.abc import Iterable, Sequence
 
 from lsp_server.agent.evidence import Row
-from lsp_server.agent.results import shown_path
+from lsp_server.agent.results import indented_line, one_line, shown_path
 from lsp_server.agent.tools import ToolOutcome
 from lsp_server.trace import TOOL_SPANS, Citation, Span
 from lsp_server.wire import Outcome
 
 _MOST_ROWS = 50
 """Longer lists are cut in the markdown; the evidence is whole."""
+_MOST_LINES = 12
+"""Likewise of a command's output."""
+OUTPUT = "Output of "
+"""Stands above what a command printed."""
 GUESSES = "Nearest by words, not read:"
 """Stands above the places that a search by words found beside the one that was read."""
 
@@ -80,6 +84,20 @@ def guesses(outcomes: Sequence[ToolOutcome]) -> str:
     """Return what a search by words found beside the place that was read, as a markdown list; often nothing."""
     last = answering(outcomes)
     return _items(unread(outcomes)) if last is not None and last.rows else ""
+
+
+def output(outcomes: Sequence[ToolOutcome]) -> list[str]:
+    """Return the blocks that show what the command that answers printed; none where something else answers."""
+    last = answering(outcomes)
+    if last is None or last.printed is None:
+        return []
+    printed = last.printed
+    lines = [indented_line(line) for line in printed.lines[:_MOST_LINES]]
+    if len(printed.lines) > len(lines):
+        lines.append(f"… and {len(printed.lines) - len(lines)} more lines")
+    fence = "`" * max(3, 1 + max(len(run) for run in re.findall("`*", "\n".join(lines))))
+    shown = "\n".join([f"{fence}text", *lines, fence])
+    return [f"{OUTPUT}{code(printed.command)}:", shown, *([f"({one_line(printed.note)})"] if printed.note else [])]
 
 
 def searched(spans: Sequence[Span]) -> str:

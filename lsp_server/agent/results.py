@@ -110,7 +110,7 @@ def slice_text(path: str, start: int, lines: Sequence[str], total_lines: int) ->
         total_lines: How many the file has.
     """
     path = shortened(path, _PATH_TOKENS)
-    numbered = [f"{start + offset}: {_kept_indent(line)}" for offset, line in enumerate(lines)]
+    numbered = [f"{start + offset}: {indented_line(line)}" for offset, line in enumerate(lines)]
     kept = fitting(numbered, RESULT_TOKENS - most_tokens(path) - 2 * _NOTE_TOKENS)
     last = start + kept - 1
     head = f"{path}:{start}-{last} of {total_lines} lines" if kept else f"{path} has {total_lines} lines"
@@ -136,7 +136,8 @@ def problem_text(sentence: str, hint: str) -> str:
     return f"Not done: {sentence}\n{shortened(one_line(hint, 800), _HINT_TOKENS)}".rstrip()
 
 
-def _kept_indent(line: str) -> str:
+def indented_line(line: str) -> str:
+    """Return `one_line` with the white space at its beginning, tabs as four blanks."""
     indent = line[: len(line) - len(line.lstrip())].expandtabs(4)
     return indent + one_line(line)
 

@@ -86,6 +86,7 @@ class Speech:
             blocks.append(listing)
         if guesses := answer.guesses(outcomes):
             blocks += [answer.GUESSES, guesses]
+        blocks += answer.output(outcomes)
         if outcomes and last is None:
             blocks.append(answer.searched(self._turns.recorder.spans))
         if not spoken and not blocks:

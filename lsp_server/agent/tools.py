@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -13,13 +14,24 @@ from lsp_server.agent.evidence import Row, Shown, citations_of, whole_lines
 from lsp_server.agent.prompts import TOOLS, unknown_tool
 from lsp_server.engine.base import ToolSpec
 from lsp_server.errors import OutOfScope
-from lsp_server.workspace.problems import ToolProblem
+from lsp_server.workspace.problems import NeverThere, ToolProblem
 from lsp_server.workspace.rows import Rows, SymbolRow, TextRow
 from lsp_server.workspace.workspace import Workspace
 
 BY_NAME: Mapping[str, ToolSpec] = {tool.name: tool for tool in TOOLS}
 
 Cancelled = Callable[[], bool]
+
+
+@attrs.frozen
+class Printed:
+    """What a command printed."""
+
+    command: str
+    """As it was understood."""
+    lines: tuple[str, ...]
+    note: str
+    """What was left out and why; empty when nothing was."""
 
 
 @attrs.frozen
@@ -42,6 +54,8 @@ class ToolOutcome:
     """Whether there was anything: a row, a line of a file, a line of output."""
     hits: int | None = None
     error: str | None = None
+    printed: Printed | None = None
+    """Of a command that printed anything."""
 
 
 class Toolbox:
@@ -147,10 +161,20 @@ class Toolbox:
         return ToolOutcome(text, text.split("\n", 1)[0], (row,), 1, found=True, hits=kept)
 
     def _run_command(self, arguments: dict[str, Any], cancelled: Cancelled) -> ToolOutcome:
-        output = self._workspace.run_command(arguments["command"], cancelled=cancelled)
+        try:
+            output = self._workspace.run_command(arguments["command"], cancelled=cancelled)
+        except NeverThere as error:
+            # A path that the person did not name is the model's invention: the rest of its question is a good one.
+            if any(path.rstrip("/").rpartition("/")[2] in self._question for path in error.paths):
+                raise
+            output = self._workspace.run_command(error.without, cancelled=cancelled)
+            output = attrs.evolve(output, note=f"{error.sentence} This is the whole repository's. {output.note}".rstrip())
         text = results.output_text(output.text, output.exit_code, output.note)
         found = bool(output.text.strip()) and output.exit_code == 0
-        return ToolOutcome(text, text.split("\n", 1)[0], found=found, hits=len(output.text.splitlines()))
+        printed = Printed(shlex.join(output.argv), tuple(output.text.splitlines()), output.note) if found else None
+        return ToolOutcome(
+            text, text.split("\n", 1)[0], found=found, hits=len(output.text.splitlines()), printed=printed
+        )
 
 
 def problem(sentence: str, hint: str) -> ToolOutcome:

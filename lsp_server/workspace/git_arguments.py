@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 import attrs
 
@@ -70,6 +70,8 @@ class Arguments:
     """What stands before `--`: revisions and paths."""
     paths: tuple[str, ...]
     """What stands behind `--`: paths."""
+    words: tuple[str, ...]
+    """All of it as it was given, the command first."""
 
     def has(self, *names: str) -> bool:
         """Say whether one of the flags is given."""
@@ -78,6 +80,12 @@ class Arguments:
     def value(self, *names: str) -> str:
         """Return the last value given to one of the flags; empty when none is."""
         return next((value for name, value in reversed(self.flags) if name in names), "")
+
+    def without(self, paths: Container[str]) -> tuple[str, ...]:
+        """Return the words less some of the paths behind `--`."""
+        kept = tuple(path for path in self.paths if path not in paths)
+        ahead = self.words[: self.words.index("--")] if self.paths else self.words
+        return (*ahead, "--", *kept) if kept else ahead
 
     @property
     def summary(self) -> str:
@@ -105,7 +113,7 @@ def parse_arguments(command: str, words: tuple[str, ...]) -> Arguments:
             flags.append(_flag(command, known, word, waiting))
     if sum(name in _SUMMARY_SET for name, _ in flags) > 1:
         raise ToolProblem("Ask for one of --stat, --shortstat, --numstat, --name-only and --name-status at a time.")
-    return Arguments(command, tuple(flags), tuple(operands), tuple(waiting))
+    return Arguments(command, tuple(flags), tuple(operands), tuple(waiting), (command, *words))
 
 
 def _flag(command: str, known: Mapping[str, str], word: str, waiting: list[str]) -> tuple[str, str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+import shlex
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from lsp_server.workspace.git_operands import Operands, line_range_of, sort_oper
 from lsp_server.workspace.git_output import OutputFilter
 from lsp_server.workspace.git_repository import Git, Repository, opened
 from lsp_server.workspace.places import Located
-from lsp_server.workspace.problems import ToolProblem
+from lsp_server.workspace.problems import NeverThere, ToolProblem
 from lsp_server.workspace.scope import Scope
 from lsp_server.workspace.secret_names import exclusion_pathspecs
 
@@ -43,6 +44,7 @@ def run_git(files: Files, words: tuple[str, ...], cancelled: Cancelled) -> Print
 
     Raises:
         ToolProblem: a flag, revision or path is refused, or git fails.
+        NeverThere: nothing is printed, because a path was never there.
     """
     arguments = parse_arguments(words[0], words[1:])
     with opened(_folder(files.scope, arguments), cancelled) as git:
@@ -82,7 +84,7 @@ def _run_history(git: Git, files: Files, arguments: Arguments, operands: Operand
     text = "\n".join(piece for piece in pieces if piece).rstrip("\n")
     notes = [f"Stopped: {finished.stopped}."] if finished.stopped else []
     if not text and not notes:
-        _require_known(git, operands.paths)
+        _require_known(git, arguments, operands)
     if output.dropped:
         notes.append(f"{output.dropped} parts about secret, ignored or outside files were left out.")
     elif _reads_contents(arguments):
@@ -90,20 +92,21 @@ def _run_history(git: Git, files: Files, arguments: Arguments, operands: Operand
     return Printed(text, (*notes, *_notes(git, files, arguments, operands)))
 
 
-def _require_known(git: Git, paths: Sequence[Located]) -> None:
+def _require_known(git: Git, arguments: Arguments, operands: Operands) -> None:
     """Let no output stand for "nothing changed" where a path was never there.
 
     Raises:
-        ToolProblem: one is not in the workspace and in no commit.
+        NeverThere: one is not in the workspace and in no commit.
     """
-    for located in paths:
-        if not located.exists:
-            ran = git.run(("log", "--all", "--max-count=1", "--format=%H", "--", f":(literal){located.relative}"))
-            if not ran.output.strip() and not ran.exit_code and not ran.stopped:
-                raise ToolProblem(
-                    f"There is no {located.relative[:80]} in the workspace, and no commit has it.",
-                    "Without a path, git log --oneline -n 3 tells of the whole repository.",
-                )
+    behind = operands.paths[len(operands.paths) - len(arguments.paths) :]
+    named = dict(zip(arguments.paths, behind, strict=True))
+    if gone := tuple(word for word, located in named.items() if not located.exists and _no_commit_has(git, located)):
+        raise NeverThere(gone, shlex.join(("git", *arguments.without(gone))))
+
+
+def _no_commit_has(git: Git, located: Located) -> bool:
+    ran = git.run(("log", "--all", "--max-count=1", "--format=%H", "--", f":(literal){located.relative}"))
+    return not (ran.output.strip() or ran.exit_code or ran.stopped)
 
 
 def _history_words(git: Git, scope: Scope, arguments: Arguments, operands: Operands, mark: str) -> list[str]:

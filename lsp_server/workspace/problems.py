@@ -24,6 +24,20 @@ class ToolProblem(Exception):
         self.hint = hint
 
 
+class NeverThere(ToolProblem):
+    """A command asks for the history of paths that are not in the workspace and in no commit."""
+
+    def __init__(self, paths: tuple[str, ...], without: str) -> None:
+        """Take the paths as they were named, and the same command `without` them."""
+        self.paths = paths
+        self.without = without
+        named = ", ".join(path[:80] for path in paths[:3])
+        super().__init__(
+            f"There is no {named} in the workspace, and no commit has it.",
+            f"Without a path, {without} tells of the whole repository.",
+        )
+
+
 @contextmanager
 def scope_as_problem() -> Generator[None]:
     """Turn a refusal of the scope into a tool's problem."""

@@ -266,6 +266,20 @@ async def test_what_was_near_by_words_is_shown_beside_the_place_that_was_read(as
     assert [(row.path, row.start) for row in result.evidence][:2] == [("src/shop/till.py", 4), ("src/shop/money.py", 1)]
 
 
+async def test_what_a_command_printed_stands_below_the_words(asking: Make, root: Path):
+    """The words may be wrong about it; a long output is cut, and back-ticks in it end no block."""
+    (root / "notes.txt").write_text("".join(f"  line {number} ```\n" for number in range(1, 31)))
+    it = asking(call("run_command", command="head -n 20 notes.txt"), "These are notes.")
+    answer = (await it.ask("What do the notes say?")).answer
+    words, heading, output = answer.split("\n\n")
+    assert (words, heading) == ("These are notes.", "Output of `head -n 20 notes.txt`:")
+    lines = output.split("\n")
+    assert (lines[0], lines[1], lines[-1]) == ("````text", "  line 1 ```", "````")
+    assert (len(lines), lines[-2]) == (15, "… and 8 more lines")
+    found = asking(call("run_command", command="wc -l notes.txt"), call("symbols", name="Till"), "So.")
+    assert "Output of" not in (await found.ask("Where is the till?")).answer
+
+
 @pytest.mark.parametrize(
     "later",
     [

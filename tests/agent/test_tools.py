@@ -32,6 +32,14 @@ def never() -> bool:
     return False
 
 
+def commit(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the workspace a history of one commit."""
+    for name, value in GIT.items():
+        monkeypatch.setenv(name, value)
+    for command in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-q", "-m", "Open the shop"]):
+        subprocess.run(["git", *command], cwd=root, check=True)
+
+
 @pytest.fixture
 def toolbox(root: Path) -> Toolbox:
     """The tools over the sample workspace."""
@@ -41,11 +49,8 @@ def toolbox(root: Path) -> Toolbox:
 @pytest.mark.parametrize("golden", sorted(GOLDEN.glob("*.txt")), ids=lambda path: path.stem)
 def test_golden_transcript(golden: Path, root: Path, toolbox: Toolbox, monkeypatch: pytest.MonkeyPatch):
     """Each tool's results read exactly so; a row of another form needs a new RESULT_FORMAT."""
-    for name, value in GIT.items():
-        monkeypatch.setenv(name, value)
     if golden.stem == "run_command":
-        for command in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-q", "-m", "Open the shop"]):
-            subprocess.run(["git", *command], cwd=root, check=True)
+        commit(root, monkeypatch)
     played: list[str] = []
     for block in golden.read_text("utf-8").split("\n\n> "):
         called = block.removeprefix("> ").split("\n", 1)[0]
@@ -176,3 +181,18 @@ def test_rows_of_one_file_read_it_once(root: Path, monkeypatch: pytest.MonkeyPat
     outcome = Toolbox(Workspace([root], Settings()), Shown()).call("search", {"pattern": "needle"}, never)
     assert len(outcome.rows) == 2000
     assert read == ["many.py"]
+
+
+def test_a_path_that_the_model_made_up_is_left_out(root: Path, monkeypatch: pytest.MonkeyPatch):
+    """The history of everything answers a question that names no file; where it names one, that one is missing."""
+    commit(root, monkeypatch)
+    asked = {"command": "git log --oneline -n 3 -- lib/made_up.py"}
+    outcome = Toolbox(Workspace([root], Settings()), Shown(), "What changed last?").call("run_command", asked, never)
+    assert outcome.error is None
+    assert outcome.printed is not None
+    assert outcome.printed.command == "git log --oneline -n 3"
+    assert [line.partition(" ")[2] for line in outcome.printed.lines] == ["Open the shop"]
+    assert "There is no lib/made_up.py" in outcome.text
+    assert "the whole repository" in outcome.printed.note
+    named = Toolbox(Workspace([root], Settings()), Shown(), "Who changed made_up.py?").call("run_command", asked, never)
+    assert named.error == "There is no lib/made_up.py in the workspace, and no commit has it."

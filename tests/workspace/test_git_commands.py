@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from lsp_server.settings import Settings
-from lsp_server.workspace.problems import ToolProblem
+from lsp_server.workspace.problems import NeverThere, ToolProblem
 from lsp_server.workspace.workspace import Workspace
 from support.shop import git, write
 
@@ -111,10 +111,14 @@ def test_log_show_and_diff_read_like_gits_own(history: Workspace, repository: Pa
 
 def test_a_path_that_never_was_is_no_path_without_changes(history: Workspace, repository: Path):
     """No output would read as if nothing had changed; of a file that was deleted, or not committed yet, it is true."""
-    for command in ("git log --oneline -n 3 -- gone/never.py", "git diff HEAD~1 HEAD -- never.py"):
-        with pytest.raises(ToolProblem, match=r"no commit has it") as caught:
+    for command, without in (
+        ("git log --oneline -n 3 -- gone/never.py", "git log --oneline -n 3"),
+        ("git diff HEAD~1 HEAD -- 'n e v e r.py' never.py", "git diff 'HEAD~1' HEAD"),
+        ("git log -S zebra --grep 'a b' -- README.md never.py", "git log -S zebra --grep 'a b' -- README.md"),
+    ):
+        with pytest.raises(NeverThere, match=r"no commit has it") as caught:
             history.run_command(command)
-        assert "git log --oneline" in str(caught.value.hint)
+        assert caught.value.without == without
     write(repository, "new.py", "")
     assert text(history, "git log --oneline -- new.py") == ""
     (repository / "src/shop/use.py").unlink()

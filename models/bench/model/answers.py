@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from lsp_server.agent.answer import GUESSES, code
+from lsp_server.agent.answer import GUESSES, OUTPUT, code
 from lsp_server.agent.prompts import NO_WORDS
 from lsp_server.trace import TOOL_SPANS
 from models.bench.model.questions import Lines
@@ -17,6 +17,8 @@ from models.bench.model.questions import Lines
 _READING = "read_file"
 """The one tool whose row is all the lines that it shows."""
 _TOKENS = re.compile(r"(\d+) tokens")
+_BELOW = (GUESSES, f"{OUTPUT}`")
+"""How the block begins from which on all is code's."""
 _ADDED = ("Nothing was found. Searched: ", "(Stopped: ", "(The earliest questions of this conversation")
 """How the blocks begin that code sets below the words, beside the listing."""
 
@@ -112,8 +114,8 @@ def answer_of(result: Mapping[str, Any], seconds: float) -> Answer:
 def own_words(text: str, evidence: Sequence[Lines], calls: Sequence[Call]) -> str:
     """Return the model's own words: the answer without the blocks that code made."""
     blocks = text.split("\n\n")
-    if GUESSES in blocks:
-        blocks = blocks[: blocks.index(GUESSES)]
+    own = next((at for at, block in enumerate(blocks) if block.startswith(_BELOW)), len(blocks))
+    blocks = blocks[:own]
     while blocks and (blocks[-1].startswith(_ADDED) or _is_listing(blocks[-1], evidence)):
         blocks.pop()
     words = "\n\n".join(blocks)
