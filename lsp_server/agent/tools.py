@@ -168,7 +168,8 @@ class Toolbox:
             if any(path.rstrip("/").rpartition("/")[2] in self._question for path in error.paths):
                 raise
             output = self._workspace.run_command(error.without, cancelled=cancelled)
-            output = attrs.evolve(output, note=f"{error.sentence} This is the whole repository's. {output.note}".rstrip())
+            notes = (error.sentence, "This is the whole repository's.", output.note)
+            output = attrs.evolve(output, note=" ".join(filter(None, notes)))
         text = results.output_text(output.text, output.exit_code, output.note)
         found = bool(output.text.strip()) and output.exit_code == 0
         printed = Printed(shlex.join(output.argv), tuple(output.text.splitlines()), output.note) if found else None
