@@ -21,7 +21,7 @@ from models.bench.model.asking import Desk, own_runtime
 from models.bench.model.configurations import NAMES, Configuration, endpoint, made, resident
 from models.bench.model.kept import ANSWERS, Kept, kept
 from models.bench.model.questions import SETS, Question, SetName, questions, some
-from models.bench.model.summary import summarise
+from models.bench.model.summary import answered_by_all, summarise
 from models.bench.model.workspaces import workspace
 from models.display import shown
 from models.forms import Making, forms_root
@@ -51,8 +51,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write("Interrupted; what was answered is kept.\n")
         return _INTERRUPTED
     figures = [summarise(each, sets, answers, _kv_numbers(each, recipe)) for each in configurations]
+    shared = answered_by_all(configurations, sets, answers)
+    alike = [summarise(each, shared, answers, _kv_numbers(each, recipe)) for each in configurations] if shared else []
     out = _out(arguments, recipe, tuning)
-    sys.stdout.write(report.write(figures, _training(tuning), out))
+    sys.stdout.write(report.write(figures, _training(tuning), out, alike=alike))
     if out is not None:
         answers.write(out / ANSWERS, [each.subject for each in configurations])
     return 1 if failures else 0

@@ -54,7 +54,11 @@ answers, and of another model on another machine.
 
 
 def write(
-    figures: Sequence[Figures], training: Provenance | None, out: Path | None, facts: Mapping[str, str] | None = None
+    figures: Sequence[Figures],
+    training: Provenance | None,
+    out: Path | None,
+    facts: Mapping[str, str] | None = None,
+    alike: Sequence[Figures] = (),
 ) -> str:
     """Return the report, and write it with its JSON and plots where a folder is given.
 
@@ -63,16 +67,18 @@ def write(
         training: where the adapter came from and what it cost.
         out: the folder; None writes nothing.
         facts: of the machine; read from it by default.
+        alike: the configurations over the questions that all of them answered; empty where that is no difference.
     """
     facts = facts if facts is not None else machine("mlx", "mlx-lm")
-    text = _text(figures, training, facts)
+    text = _text(figures, alike, training, facts)
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         data = {
             "machine": dict(facts),
             "configurations": [attrs.asdict(one) for one in figures],
+            "alike": [attrs.asdict(one) for one in alike],
             "training": attrs.asdict(training) if training else None,
-            "targets": [attrs.asdict(figure) | {"met": figure.met} for figure in targets(figures)],
+            "targets": [attrs.asdict(figure) | {"met": figure.met} for figure in targets(figures, alike)],
         }
         (out / "model.json").write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", "utf-8")
         (out / "model.md").write_text(text, "utf-8")
@@ -81,12 +87,16 @@ def write(
     return text
 
 
-def _text(figures: Sequence[Figures], training: Provenance | None, facts: Mapping[str, str]) -> str:
+def _text(
+    figures: Sequence[Figures], alike: Sequence[Figures], training: Provenance | None, facts: Mapping[str, str]
+) -> str:
     heading = " · ".join(f"{key} {value}" for key, value in facts.items())
     subjects = dict.fromkeys(f"{one.model} on {one.device}" if one.device else one.model for one in figures)
     parts = [f"# The model\n\nMade by `make bench-model`: {'; '.join(subjects)}.\n\n{heading}\n\n{_METHOD}"]
     parts.append(f"## Configurations\n\n{headline(figures)}\n{_programs(figures)}{_SEED}")
-    if aims := targets(figures):
+    if alike:
+        parts.append(f"## On the questions that all of them answered\n\n{headline(alike)}")
+    if aims := targets(figures, alike):
         parts.append(f"## Targets of fused-8bit\n\n{table(aims)}")
     for name in dict.fromkeys(one.name for each in figures for one in each.sets):
         rows = [(each.name, one) for each in figures for one in each.sets if one.name == name]

@@ -111,6 +111,18 @@ class Figures:
     """The states of the program that gave the answers."""
 
 
+def answered_by_all(
+    configurations: Sequence[Configuration], sets: Mapping[SetName, Sequence[Question]], kept: Kept
+) -> Mapping[SetName, Sequence[Question]]:
+    """Return the questions that every configuration answered; none where all answered the same ones."""
+    asked = [question for questions in sets.values() for question in questions]
+    answered = [{it.key for it in asked if kept.answer(one.subject, it.key) is not None} for one in configurations]
+    shared = set[str].intersection(*answered) if answered else set[str]()
+    if not shared or all(one == shared for one in answered):
+        return {}
+    return {name: [it for it in questions if it.key in shared] for name, questions in sets.items()}
+
+
 def summarise(
     configuration: Configuration, sets: Mapping[SetName, Sequence[Question]], kept: Kept, kv_numbers: int = 0
 ) -> Figures:

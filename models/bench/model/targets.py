@@ -13,8 +13,13 @@ _WARM_SECONDS = 8
 _APART = 2
 
 
-def targets(figures: Sequence[Figures]) -> list[Figure]:
-    """Return the targets with what was measured; nothing where the configuration answered nothing."""
+def targets(figures: Sequence[Figures], alike: Sequence[Figures] = ()) -> list[Figure]:
+    """Return the targets with what was measured; nothing where the configuration answered nothing.
+
+    Args:
+        figures: the configurations.
+        alike: the same, over the questions that all of them answered; empty where that is no difference.
+    """
     measured = {one.name: one for one in figures if one.sets}
     if _MEASURED not in measured:
         return []
@@ -28,15 +33,24 @@ def targets(figures: Sequence[Figures]) -> list[Figure]:
         aims += _structural(structural)
     aims.append(Figure("malformed calls", sum(it.malformed for it in ours.values()), "", 0))
     aims.append(Figure("loops", sum(it.loops for it in ours.values()), "", 0))
-    beside = measured.get(_COMPARED)
-    for other in beside.sets if beside else ():
-        if mine := ours.get(other.name):
-            apart = abs(_right(other) - _right(mine))
-            name = f"right answers more or fewer than the adapter's, {mine.name}"
-            answered = f"of {mine.all.answers}; the adapter's of {other.all.answers}"
-            alike = other.all.answers == mine.all.answers
-            aims.append(Figure(name, apart, "", _APART if alike else None, note=answered))
-    return aims
+    return aims + _beside_the_adapter(alike or figures)
+
+
+def _beside_the_adapter(figures: Sequence[Figures]) -> list[Figure]:
+    """Return how many answers apart the fused model and the adapter are, of those that both gave."""
+    sets = {one.name: {it.name: it for it in one.sets} for one in figures}
+    ours, theirs = sets.get(_MEASURED, {}), sets.get(_COMPARED, {})
+    return [
+        Figure(
+            f"right answers more or fewer than the adapter's, {name}",
+            abs(_right(ours[name]) - _right(theirs[name])),
+            "",
+            _APART,
+            note=f"of {ours[name].all.answers} that both answered",
+        )
+        for name in ours
+        if name in theirs
+    ]
 
 
 def _structural(one: SetFigures) -> list[Figure]:

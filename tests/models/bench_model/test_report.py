@@ -12,7 +12,7 @@ from models.bench.model.configurations import Configuration
 from models.bench.model.kept import Entry, Kept, Loaded, Subject
 from models.bench.model.questions import Lines, Question, SetName
 from models.bench.model.report import headline, write
-from models.bench.model.summary import Growth, Places, summarise
+from models.bench.model.summary import Growth, Places, answered_by_all, summarise
 from models.bench.model.targets import targets
 from support.scripted_model import scripted_folder
 
@@ -140,6 +140,21 @@ def test_targets_are_those_of_the_fused_model(kept: Kept):
     assert targets(figures[:1]) == []
     nothing = summarise(attrs.evolve(configuration("fused-8bit"), subject=Subject("never asked", "p")), SETS, kept)
     assert targets([nothing]) == []
+
+
+def test_forms_are_compared_on_what_all_of_them_answered(kept: Kept):
+    """A form that was asked less is set beside the others on its own questions; where all answered alike, once."""
+    both = [configuration(name) for name in ("adapter", "fused-8bit")]
+    assert answered_by_all(both, SETS, kept) == {}
+    assert answered_by_all([], SETS, kept) == {}
+    kept.forget(both[0].subject, [SETS["structural"][1].key])
+    shared = answered_by_all(both, SETS, kept)
+    assert {name: [it.id for it in asked] for name, asked in shared.items()} == {"seed": ["s"], "structural": ["one"]}
+    figures, alike = ([summarise(each, sets, kept) for each in both] for sets in (SETS, shared))
+    text = write(figures, None, None, {}, alike)
+    rows = [line for line in text.splitlines() if line.startswith(("| adapter | ", "| fused-8bit | "))][:4]
+    assert [row.split(" | ")[1] for row in rows] == ["2/4", "3/4", "2/2", "2/2"]
+    assert "adapter's, structural | 0 | ≤ 2 | yes | of 1 that both answered |" in text
 
 
 def test_answers_of_several_states_of_the_program_are_told_as_such(kept: Kept):
