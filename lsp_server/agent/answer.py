@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable, Sequence
 
 from lsp_server.agent.evidence import Row
@@ -10,6 +11,7 @@ from lsp_server.agent.results import indented_line, one_line, shown_path
 from lsp_server.agent.tools import ToolOutcome
 from lsp_server.trace import TOOL_SPANS, Citation, Span
 from lsp_server.wire import Outcome
+from lsp_server.workspace.rows import CommandOutput
 
 _MOST_ROWS = 50
 """Longer lists are cut in the markdown; the evidence is whole."""
@@ -27,25 +29,9 @@ def answering(outcomes: Sequence[ToolOutcome]) -> ToolOutcome | None:
 
 
 def evidence(outcomes: Sequence[ToolOutcome]) -> tuple[Citation, ...]:
-    """Return the rows of the last call that returned any; behind those of a reading, what else was near by words."""
+    """Return the rows of the last call that returned any."""
     last = next((outcome for outcome in reversed(outcomes) if outcome.rows), None)
-    return tuple(row.citation for row in (*last.rows, *unread(outcomes))) if last else ()
-
-
-def unread(outcomes: Sequence[ToolOutcome]) -> tuple[Row, ...]:
-    """Return the rows of a search by words that were not read, where all that was found since are readings.
-
-    Such rows are guesses: the place that was read is one of them, and may be the wrong one.
-    """
-    readings: list[Citation] = []
-    for outcome in reversed(outcomes):
-        if outcome.near:
-            near = outcome.rows[: outcome.near] if readings else ()
-            return tuple(row for row in near if not any(_overlap(row.citation, read) for read in readings))
-        if outcome.found and (outcome.listing or not outcome.rows):
-            return ()
-        readings += [row.citation for row in outcome.rows]
-    return ()
+    return tuple(row.citation for row in last.rows) if last else ()
 
 
 def outcome_of(outcomes: Sequence[ToolOutcome], reached: str | None) -> Outcome:
@@ -55,49 +41,29 @@ def outcome_of(outcomes: Sequence[ToolOutcome], reached: str | None) -> Outcome:
     return "notFound" if outcomes and answering(outcomes) is None else "answered"
 
 
-def in_short(outcome: ToolOutcome) -> str:
-    """Return a call's summary as markdown; the name of a file in it stays a name, whatever it looks like."""
-    return code(outcome.summary) if outcome.rows else outcome.summary
+def blocks(outcomes: Sequence[ToolOutcome], citations: Sequence[Citation], *, spoken: bool) -> list[str]:
+    """Return what the call that answers found, as blocks of markdown; places that the words name are not repeated.
 
+    When that call was a reading of a file, its place is shown; the rows of an earlier search were a way to it and not
+    the answer, but for one by words: what it found beside the place that was read may be the better one.
 
-def listing(outcomes: Sequence[ToolOutcome], citations: Sequence[Citation]) -> str:
-    """Return the rows that answer as a markdown list; nothing where the words name them all.
-
-    The call that answers is the last that found anything. When it was a reading of a file, its place is the list;
-    the rows of an earlier search were a way to it and not the answer.
+    Args:
+        outcomes: of all calls, in order.
+        citations: the places in the words.
+        spoken: whether there are words; else a summary stands for them.
     """
     last = answering(outcomes)
-    if last is None or not last.rows:
-        return ""
-    named = [citation for citation in citations if citation.verified]
-    if not last.listing:
-        return _items(row for row in last.rows if not any(_overlap(row.citation, place) for place in named))
-    starts = {(place.uri, place.start) for place in named}
-    if all((row.citation.uri, row.citation.start) in starts for row in last.rows):
-        return ""
-    shown = _items(last.rows[:_MOST_ROWS])
-    left = last.total - min(len(last.rows), _MOST_ROWS)
-    return f"{shown}\n- … and {left} more" if left > 0 else shown
-
-
-def guesses(outcomes: Sequence[ToolOutcome]) -> str:
-    """Return what a search by words found beside the place that was read, as a markdown list; often nothing."""
-    last = answering(outcomes)
-    return _items(unread(outcomes)) if last is not None and last.rows else ""
-
-
-def output(outcomes: Sequence[ToolOutcome]) -> list[str]:
-    """Return the blocks that show what the command that answers printed; none where something else answers."""
-    last = answering(outcomes)
-    if last is None or last.printed is None:
+    if last is None:
         return []
-    printed = last.printed
-    lines = [indented_line(line) for line in printed.lines[:_MOST_LINES]]
-    if len(printed.lines) > len(lines):
-        lines.append(f"… and {len(printed.lines) - len(lines)} more lines")
-    fence = "`" * max(3, 1 + max(len(run) for run in re.findall("`*", "\n".join(lines))))
-    shown = "\n".join([f"{fence}text", *lines, fence])
-    return [f"{OUTPUT}{code(printed.command)}:", shown, *([f"({one_line(printed.note)})"] if printed.note else [])]
+    if last.listing:
+        return [*([] if spoken else [f"{last.summary}:"]), *_listing(last, citations)]
+    head = [] if spoken else [code(last.summary) if last.rows else last.summary]  # a file's name stays a name
+    if last.printed is not None:
+        return [*head, *_output(last.printed)]
+    named = [citation for citation in citations if citation.verified]
+    place = _items(row for row in last.rows if spoken and not any(_overlap(row.citation, it) for it in named))
+    near = _items(_unread(outcomes))
+    return [*head, *([place] if place else []), *([GUESSES, near] if near else [])]
 
 
 def searched(spans: Sequence[Span]) -> str:
@@ -116,6 +82,41 @@ def code(text: str) -> str:
         return f"`{text}`"
     ticks = "`" * (1 + max(len(run) for run in re.findall("`+", text)))
     return f"{ticks} {text} {ticks}"
+
+
+def _listing(last: ToolOutcome, citations: Sequence[Citation]) -> list[str]:
+    """Return the rows as a list, whole; none where the words name them all."""
+    named = {(citation.uri, citation.start) for citation in citations if citation.verified}
+    if all((row.citation.uri, row.citation.start) in named for row in last.rows):
+        return []
+    shown = _items(last.rows[:_MOST_ROWS])
+    left = last.total - min(len(last.rows), _MOST_ROWS)
+    return [f"{shown}\n- … and {left} more" if left > 0 else shown]
+
+
+def _unread(outcomes: Sequence[ToolOutcome]) -> tuple[Row, ...]:
+    """Return what a search by words found and was not read, where all that was found since are readings."""
+    readings: list[Citation] = []
+    for outcome in reversed(outcomes):
+        if outcome.near:
+            near = outcome.rows[: outcome.near] if readings else ()
+            return tuple(row for row in near if not any(_overlap(row.citation, read) for read in readings))
+        if outcome.found and (outcome.listing or not outcome.rows):
+            return ()
+        readings += [row.citation for row in outcome.rows]
+    return ()
+
+
+def _output(printed: CommandOutput) -> list[str]:
+    """Return a command and what it printed, the first lines of it, as text that is no markdown."""
+    printed_lines = printed.text.splitlines()
+    lines = [indented_line(line) for line in printed_lines[:_MOST_LINES]]
+    if len(printed_lines) > len(lines):
+        lines.append(f"… and {len(printed_lines) - len(lines)} more lines")
+    if printed.note:
+        lines.append(f"({one_line(printed.note)})")
+    fence = "`" * max(3, 1 + max(len(run) for run in re.findall("`*", "\n".join(lines))))
+    return [f"{OUTPUT}{code(shlex.join(printed.argv))}:", "\n".join([f"{fence}text", *lines, fence])]
 
 
 def _items(rows: Iterable[Row]) -> str:

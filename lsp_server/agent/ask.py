@@ -100,12 +100,12 @@ class AskAgent:
             lines = whole_lines(workspace, selection.path, selection.start, selection.end)
             shown.add(selection.path, selection.start, lines)
         model = await self._source.model(turns, prepared.system)
-        tools = WorkspaceTools(Toolbox(workspace, shown, question), turns)
+        tools = WorkspaceTools(Toolbox(workspace, shown, question, conversation.asked), turns)
         speech = Speech(CitationChecker(workspace, shown), turns)
         messages = await self._run(prepared, model, tools, speech)
         speech.conclude(tools.outcomes, prepared.left_out)
         conversation.shown = shown
-        conversation.keep((*prepared.history, Exchange(tuple(messages), turns.context_tokens)))
+        conversation.keep((*prepared.history, Exchange(question, tuple(messages), turns.context_tokens)))
         self._conversations.remember(conversation)
         return AskResult(
             conversation_id=conversation.id,

@@ -20,6 +20,7 @@ KEPT = 20
 class Exchange:
     """A question, all that was done about it, and its answer."""
 
+    question: str
     messages: tuple[ModelMessage, ...]
     tokens: int
     """Tokens of the transcript up to this exchange's end, as the model counted them."""
@@ -33,6 +34,11 @@ class Conversation:
         self.turn = anyio.Lock()
         self.shown = Shown()
         self.exchanges: tuple[Exchange, ...] = ()
+
+    @property
+    def asked(self) -> str:
+        """The questions so far, a line each."""
+        return "\n".join(exchange.question for exchange in self.exchanges)
 
     @property
     def tokens(self) -> int:

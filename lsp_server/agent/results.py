@@ -138,8 +138,8 @@ def problem_text(sentence: str, hint: str) -> str:
 
 def indented_line(line: str) -> str:
     """Return `one_line` with the white space at its beginning, tabs as four blanks."""
-    indent = line[: len(line) - len(line.lstrip())].expandtabs(4)
-    return indent + one_line(line)
+    indent = line[: len(line) - len(line.lstrip())][:_LINE_CHARACTERS].expandtabs(4)
+    return indent[:_LINE_CHARACTERS] + one_line(line)
 
 
 def _files(number: int) -> str:

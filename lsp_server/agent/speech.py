@@ -76,18 +76,9 @@ class Speech:
             self._turns.part(ShownText(self._below))
 
     def _blocks(self, outcomes: Sequence[ToolOutcome], reached: str | None) -> list[str]:
-        listing = answer.listing(outcomes, self.citations)
-        last = answer.answering(outcomes)
         spoken = bool(self._stream.text.strip())
-        blocks: list[str] = []
-        if not spoken and last is not None:
-            blocks.append(f"{last.summary}:" if last.listing else answer.in_short(last))
-        if listing and (spoken or (last is not None and last.listing)):
-            blocks.append(listing)
-        if guesses := answer.guesses(outcomes):
-            blocks += [answer.GUESSES, guesses]
-        blocks += answer.output(outcomes)
-        if outcomes and last is None:
+        blocks = answer.blocks(outcomes, self.citations, spoken=spoken)
+        if outcomes and answer.answering(outcomes) is None:
             blocks.append(answer.searched(self._turns.recorder.spans))
         if not spoken and not blocks:
             blocks.append(prompts.NO_WORDS)

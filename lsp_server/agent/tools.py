@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shlex
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -15,23 +15,12 @@ from lsp_server.agent.prompts import TOOLS, unknown_tool
 from lsp_server.engine.base import ToolSpec
 from lsp_server.errors import OutOfScope
 from lsp_server.workspace.problems import NeverThere, ToolProblem
-from lsp_server.workspace.rows import Rows, SymbolRow, TextRow
+from lsp_server.workspace.rows import CommandOutput, Rows, SymbolRow, TextRow
 from lsp_server.workspace.workspace import Workspace
 
 BY_NAME: Mapping[str, ToolSpec] = {tool.name: tool for tool in TOOLS}
 
 Cancelled = Callable[[], bool]
-
-
-@attrs.frozen
-class Printed:
-    """What a command printed."""
-
-    command: str
-    """As it was understood."""
-    lines: tuple[str, ...]
-    note: str
-    """What was left out and why; empty when nothing was."""
 
 
 @attrs.frozen
@@ -54,23 +43,25 @@ class ToolOutcome:
     """Whether there was anything: a row, a line of a file, a line of output."""
     hits: int | None = None
     error: str | None = None
-    printed: Printed | None = None
-    """Of a command that printed anything."""
+    printed: CommandOutput | None = None
+    """Of a command that succeeded and printed anything."""
 
 
 class Toolbox:
     """Runs calls for one conversation and remembers which lines they showed."""
 
-    def __init__(self, workspace: Workspace, shown: Shown, question: str = "") -> None:
+    def __init__(self, workspace: Workspace, shown: Shown, question: str = "", earlier: str = "") -> None:
         """Take what the calls need.
 
         Args:
             workspace: what they look at.
             shown: remembers the lines that they show.
-            question: what the person asked: a search by words looks for its words, too.
+            question: what the person asks: a search by words looks for its words, too.
+            earlier: what the person asked before in this conversation.
         """
         self._workspace = workspace
         self._question = question
+        self._asked = f"{earlier}\n{question}"
         self._shown = shown
         self._tools: dict[str, Callable[[dict[str, Any], Cancelled], ToolOutcome]] = {
             "search": self._search,
@@ -165,17 +156,21 @@ class Toolbox:
             output = self._workspace.run_command(arguments["command"], cancelled=cancelled)
         except NeverThere as error:
             # A path that the person did not name is the model's invention: the rest of its question is a good one.
-            if any(path.rstrip("/").rpartition("/")[2] in self._question for path in error.paths):
+            if not error.whole or any(_names(self._asked, path) for path in error.paths):
                 raise
             output = self._workspace.run_command(error.without, cancelled=cancelled)
-            notes = (error.sentence, "This is the whole repository's.", output.note)
+            notes = ("This is the whole repository's.", error.sentence, output.note)
             output = attrs.evolve(output, note=" ".join(filter(None, notes)))
         text = results.output_text(output.text, output.exit_code, output.note)
         found = bool(output.text.strip()) and output.exit_code == 0
-        printed = Printed(shlex.join(output.argv), tuple(output.text.splitlines()), output.note) if found else None
-        return ToolOutcome(
-            text, text.split("\n", 1)[0], found=found, hits=len(output.text.splitlines()), printed=printed
-        )
+        lines = len(output.text.splitlines())
+        return ToolOutcome(text, text.split("\n", 1)[0], found=found, hits=lines, printed=output if found else None)
+
+
+def _names(text: str, path: str) -> bool:
+    """Say whether words name a path, be it without its folders and its ending."""
+    stem = path.replace("\\", "/").rstrip("/").rpartition("/")[2].partition(".")[0]
+    return re.search(rf"(?<![^\W_]){re.escape(stem)}(?![^\W_])", text, re.IGNORECASE) is not None
 
 
 def problem(sentence: str, hint: str) -> ToolOutcome:

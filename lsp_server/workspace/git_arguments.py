@@ -82,10 +82,10 @@ class Arguments:
         return next((value for name, value in reversed(self.flags) if name in names), "")
 
     def without(self, paths: Container[str]) -> tuple[str, ...]:
-        """Return the words less some of the paths behind `--`."""
+        """Return the words less some of the paths behind `--`, and less what needs a path where none is left."""
         kept = tuple(path for path in self.paths if path not in paths)
-        ahead = self.words[: self.words.index("--")] if self.paths else self.words
-        return (*ahead, "--", *kept) if kept else ahead
+        ahead = self.words[: len(self.words) - len(self.paths) - 1] if self.paths else self.words
+        return (*ahead, "--", *kept) if kept else tuple(word for word in ahead if word != "--follow")
 
     @property
     def summary(self) -> str:

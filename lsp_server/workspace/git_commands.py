@@ -101,11 +101,15 @@ def _require_known(git: Git, arguments: Arguments, operands: Operands) -> None:
     behind = operands.paths[len(operands.paths) - len(arguments.paths) :]
     named = dict(zip(arguments.paths, behind, strict=True))
     if gone := tuple(word for word, located in named.items() if not located.exists and _no_commit_has(git, located)):
-        raise NeverThere(gone, shlex.join(("git", *arguments.without(gone))))
+        without = shlex.join(("git", *arguments.without(gone)))
+        raise NeverThere(gone, without, whole=len(gone) == len(arguments.paths))
 
 
 def _no_commit_has(git: Git, located: Located) -> bool:
-    ran = git.run(("log", "--all", "--max-count=1", "--format=%H", "--", f":(literal){located.relative}"))
+    # Without the full history, git passes over what was added and deleted on a branch that was merged.
+    ran = git.run(
+        ("log", "--all", "--full-history", "--max-count=1", "--format=%H", "--", f":(literal){located.relative}")
+    )
     return not (ran.output.strip() or ran.exit_code or ran.stopped)
 
 

@@ -23,8 +23,10 @@ _MOST_OF_A_FILE = 3
 _SHARED = 2
 _LOOKED_AT = 60
 """Hits from which the rows are taken."""
-_MOST_ABOUT = 24
-"""Words of a question; a pasted log would drown the phrase."""
+_MOST_ABOUT = 8
+"""Words of a question: more would drown the phrase."""
+_LONGEST = 40
+"""Letters of a word; what is longer, such as a key, is no word."""
 _PHRASE = re.compile(r"[\w'-]+(?:\s+[\w'-]+)+")
 
 
@@ -50,8 +52,15 @@ def nearest(  # noqa: PLR0913 - each is a different thing
     if found.total and (glob or asks_for_tests(words)):
         return found
     wanted = file_filter(glob, view.files.scope.show)
-    asked = " ".join((phrase.strip(), *asked_words(about)[:_MOST_ABOUT]))
-    near = find(view, asked, "words", limit=_LOOKED_AT, cancelled=cancelled, first=None)
+    beside = [word for word in asked_words(about) if len(word) <= _LONGEST]
+    near = find(
+        view,
+        " ".join((phrase.strip(), *beside[:_MOST_ABOUT])),
+        "words",
+        limit=_LOOKED_AT,
+        cancelled=cancelled,
+        first=None,
+    )
     hits = [hit for hit in near.hits if wanted(hit.located)]
     if found.total:  # a word alone is no reason to stand before the phrase itself
         hits = [hit for hit in hits if is_own_code(hit.located.relative) and has_words(hit.text, words, _SHARED)]

@@ -27,14 +27,21 @@ class ToolProblem(Exception):
 class NeverThere(ToolProblem):
     """A command asks for the history of paths that are not in the workspace and in no commit."""
 
-    def __init__(self, paths: tuple[str, ...], without: str) -> None:
-        """Take the paths as they were named, and the same command `without` them."""
+    def __init__(self, paths: tuple[str, ...], without: str, *, whole: bool) -> None:
+        """Take what was asked and what can be.
+
+        Args:
+            paths: as they were named.
+            without: the same command without them.
+            whole: whether that is about the whole repository; else about the other paths.
+        """
         self.paths = paths
         self.without = without
+        self.whole = whole
         named = ", ".join(path[:80] for path in paths[:3])
         super().__init__(
             f"There is no {named} in the workspace, and no commit has it.",
-            f"Without a path, {without} tells of the whole repository.",
+            f"{without} is about {'the whole repository' if whole else 'the other paths'}.",
         )
 
 

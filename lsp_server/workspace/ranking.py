@@ -16,6 +16,8 @@ _RECORDS = (
     "notice", "authors", "contributors", "pkg-info",
 )  # fmt: skip
 _PROSE = (".md", ".rst", ".txt", ".adoc")
+_LISTS = ("cmakelists", "requirements", "constraints")
+"""Text files that tools read."""
 _TEST_STEMS = ("_test", "_tests", ".test", ".spec", "Test", "Tests")
 
 
@@ -36,7 +38,8 @@ def is_record(relative: str) -> bool:
     It holds many words about everything, and answers few questions.
     """
     *folders, name = relative.lower().split("/")
-    return name.split(".")[0].startswith(_RECORDS) or any(it.endswith((".egg-info", ".dist-info")) for it in folders)
+    told = name.startswith(_RECORDS) and ("." not in name or name.endswith(_PROSE))
+    return told or any(it.endswith((".egg-info", ".dist-info")) for it in folders)
 
 
 def is_aside(relative: str) -> bool:
@@ -51,7 +54,8 @@ def is_own_code(relative: str) -> bool:
 
 def is_prose(relative: str) -> bool:
     """Say whether a file is a document for people."""
-    return relative.lower().endswith(_PROSE)
+    name = relative.lower().rpartition("/")[2]
+    return name.endswith(_PROSE) and not name.startswith(_LISTS)
 
 
 def order(located: Located) -> tuple[int, str, str]:

@@ -190,9 +190,26 @@ def test_a_path_that_the_model_made_up_is_left_out(root: Path, monkeypatch: pyte
     outcome = Toolbox(Workspace([root], Settings()), Shown(), "What changed last?").call("run_command", asked, never)
     assert outcome.error is None
     assert outcome.printed is not None
-    assert outcome.printed.command == "git log --oneline -n 3"
-    assert [line.partition(" ")[2] for line in outcome.printed.lines] == ["Open the shop"]
-    assert "There is no lib/made_up.py" in outcome.text
-    assert "the whole repository" in outcome.printed.note
-    named = Toolbox(Workspace([root], Settings()), Shown(), "Who changed made_up.py?").call("run_command", asked, never)
-    assert named.error == "There is no lib/made_up.py in the workspace, and no commit has it."
+    assert outcome.printed.argv == ("git", "log", "--oneline", "-n", "3")
+    assert [line.partition(" ")[2] for line in outcome.printed.text.splitlines()] == ["Open the shop"]
+    assert outcome.printed.note.startswith("This is the whole repository's. There is no lib/made_up.py")
+    assert "(This is the whole repository's." in outcome.text
+
+
+@pytest.mark.parametrize("path", ["made_up.py", "lib/Made_Up.rst", "made_up"])
+def test_a_path_that_the_person_named_is_missing(root: Path, path: str, monkeypatch: pytest.MonkeyPatch):
+    """In whatever form, and in an earlier question too: another history would be taken for that file's."""
+    commit(root, monkeypatch)
+    asked = {"command": f"git log --oneline -n 3 -- {path}"}
+    for questions in (("Who changed made_up.py?", ""), ("Who changed it last?", "What is in the Made_Up module?")):
+        outcome = Toolbox(Workspace([root], Settings()), Shown(), *questions).call("run_command", asked, never)
+        assert outcome.error == f"There is no {path} in the workspace, and no commit has it."
+
+
+def test_beside_a_path_that_exists_a_made_up_one_is_told(root: Path, monkeypatch: pytest.MonkeyPatch):
+    """What does not change in one file says nothing of the others."""
+    commit(root, monkeypatch)
+    asked = {"command": "git diff -- README.md never.py"}
+    outcome = Toolbox(Workspace([root], Settings()), Shown(), "What did I change?").call("run_command", asked, never)
+    assert outcome.error == "There is no never.py in the workspace, and no commit has it."
+    assert "git diff -- README.md is about the other paths" in outcome.text

@@ -115,14 +115,30 @@ def test_a_path_that_never_was_is_no_path_without_changes(history: Workspace, re
         ("git log --oneline -n 3 -- gone/never.py", "git log --oneline -n 3"),
         ("git diff HEAD~1 HEAD -- 'n e v e r.py' never.py", "git diff 'HEAD~1' HEAD"),
         ("git log -S zebra --grep 'a b' -- README.md never.py", "git log -S zebra --grep 'a b' -- README.md"),
+        ("git log --follow --grep -- -- never.py", "git log --grep --"),
     ):
         with pytest.raises(NeverThere, match=r"no commit has it") as caught:
             history.run_command(command)
         assert caught.value.without == without
+        assert caught.value.whole == ("README.md" not in command)
     write(repository, "new.py", "")
     assert text(history, "git log --oneline -- new.py") == ""
     (repository / "src/shop/use.py").unlink()
     assert text(history, "git log --oneline --grep=zebra -- src/shop/use.py") == ""
+
+
+def test_a_file_that_came_and_went_on_a_merged_branch_was_there(history: Workspace, repository: Path):
+    """Its branch is gone, and the merge shows nothing of it."""
+    git(repository, "checkout", "-q", "-b", "side")
+    write(repository, "brief.py", "brief = 1\n")
+    git(repository, "add", "brief.py")
+    git(repository, "commit", "-q", "-m", "add")
+    git(repository, "rm", "-q", "brief.py")
+    git(repository, "commit", "-q", "-m", "remove")
+    git(repository, "checkout", "-q", "-")
+    git(repository, "merge", "-q", "--no-ff", "-m", "merge", "side")
+    git(repository, "branch", "-q", "-D", "side")
+    assert text(history, "git log --oneline -- brief.py") == ""
 
 
 def test_blame_is_one_short_line_each(history: Workspace):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from lsp_server.workspace.ranking import is_record, rank
+from lsp_server.workspace.ranking import is_prose, is_record, rank
 
 
 @pytest.mark.parametrize(
@@ -33,4 +33,15 @@ def test_records_of_a_project_are_known_by_their_names():
     assert all(
         map(is_record, ("CHANGELOG.md", "docs/changes.rst", "LICENSE", "LICENCE-MIT", "shop.egg-info/SOURCES.txt"))
     )
-    assert not any(map(is_record, ("README.md", "docs/guide.md", "src/exchanges.py", "src/core.py")))
+    assert not any(
+        map(
+            is_record,
+            ("README.md", "docs/guide.md", "src/exchanges.py", "src/history.py", "lib/notice.ts", "src/core.py"),
+        )
+    )
+
+
+def test_lists_that_tools_read_are_no_documents():
+    """A document is for people; what builds the project is part of it."""
+    assert all(map(is_prose, ("README.md", "docs/guide.rst", "notes.TXT")))
+    assert not any(map(is_prose, ("CMakeLists.txt", "requirements-dev.txt", "src/constraints.txt", "src/text.py")))

@@ -11,8 +11,8 @@ const PLACE = /(`?)([^\s`()[\]{}<>"',;]+):(\d+)(?:-\d+)?\1(?![\w`])/g;
 /**
  * Cuts words where they name one of these places, so that it can be shown as a link.
  *
- * `before` is what was said before on the same line, and whether that is inside of a block of code: in code there
- * are no links.
+ * `before` is what was said before on the same line, and the block of code that it is in: in code there are no
+ * links.
  */
 export function cut(text: string, citations: readonly Citation[], before: Before): readonly Piece[] {
   const pieces: Piece[] = [];
@@ -34,21 +34,29 @@ export function cut(text: string, citations: readonly Citation[], before: Before
 export interface Before {
   /** The line that has begun. */
   readonly line: string;
-  /** Whether a block of code has begun. */
-  readonly fenced: boolean;
+  /** What a block of code that has begun ends with, at the least; empty outside of any. */
+  readonly fence: string;
 }
 
-export const NOTHING: Before = { line: '', fenced: false };
+export const NOTHING: Before = { line: '', fence: '' };
 
 /** What stands before the words that follow `text`. */
 export function after(before: Before, text: string): Before {
   const lines = (before.line + text).split('\n');
-  const ended = lines.slice(0, -1).filter((line) => /^\s*```/.test(line)).length;
-  return { line: lines.at(-1) ?? '', fenced: before.fenced !== (ended % 2 === 1) };
+  return { line: lines.at(-1) ?? '', fence: lines.slice(0, -1).reduce(fenceAfter, before.fence) };
 }
 
-function isCode({ line, fenced }: Before): boolean {
-  return fenced || (line.split('`').length - 1) % 2 === 1;
+/** The fence that is open after a line: a block ends at a fence alone on its line, as long as the one it began with. */
+function fenceAfter(fence: string, line: string): string {
+  const [, found = '', rest = ''] = /^\s*(`{3,})(.*)$/.exec(line) ?? [];
+  if (fence === '') {
+    return rest.includes('`') ? '' : found;
+  }
+  return found.length >= fence.length && rest.trim() === '' ? '' : fence;
+}
+
+function isCode({ line, fence }: Before): boolean {
+  return fence !== '' || (line.split('`').length - 1) % 2 === 1;
 }
 
 /** The place that is meant: by its whole path, else by the end of it. */

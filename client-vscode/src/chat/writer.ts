@@ -78,7 +78,7 @@ export class AnswerWriter {
   #withdraw(): void {
     this.#held = '';
     if (!this.#isEmpty) {
-      this.page.words(this.#before.fenced ? '\n```\n\n' : '\n\n');
+      this.page.words(this.#before.fence === '' ? '\n\n' : `\n${this.#before.fence}\n\n`);
     }
     this.#before = NOTHING;
     this.#isEmpty = true;

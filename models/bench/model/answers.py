@@ -16,6 +16,8 @@ from models.bench.model.questions import Lines
 
 _READING = "read_file"
 """The one tool whose row is all the lines that it shows."""
+_PLACE = re.compile(r"- `+ ?(.+?:\d+) ?`")
+"""How an item of a list begins, with its path and line."""
 _TOKENS = re.compile(r"(\d+) tokens")
 _BELOW = (GUESSES, f"{OUTPUT}`")
 """How the block begins from which on all is code's."""
@@ -77,9 +79,12 @@ class Answer:
 
     @property
     def listed(self) -> tuple[Lines, ...]:
-        """The lines that the list below the words names."""
-        lines = self.text.splitlines()
-        return tuple(_first_line(row) for row in self.evidence if any(line.startswith(_item(row)) for line in lines))
+        """The lines that the lists below the words name: the rows that answer, then what else was near by words."""
+        words, _, near = self.text.partition(f"\n\n{GUESSES}\n\n")
+        lines = words.splitlines()
+        rows = [_first_line(row) for row in self.evidence if any(line.startswith(_item(row)) for line in lines)]
+        guesses = [Lines.parse(found[1]) for line in near.splitlines() if (found := _PLACE.match(line))]
+        return tuple(dict.fromkeys((*rows, *guesses)))
 
     @property
     def named(self) -> tuple[Lines, ...]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from models.bench.model.answers import Call, own_words
+from models.bench.model.answers import Answer, Call, own_words
 from models.bench.model.questions import Lines
 
 ROWS = (Lines("a.py", 3, 9), Lines("a.py", 20, 20))
@@ -30,3 +30,11 @@ CALL = Call("symbols", {"inherits": "A"}, "2 symbols in 1 file")
 def test_the_models_own_words_end_where_code_goes_on(text: str, words: str):
     """Lists, notes and summaries that code set are not the model's; a list that it wrote itself is."""
     assert own_words(text, ROWS, (CALL,)) == words
+
+
+def test_what_was_near_by_words_is_shown_and_is_no_evidence():
+    """The place that was read comes first; a row that stands nowhere in the text is not shown."""
+    text = "It is here.\n\n- `a.py:3`: `x`\n\nNearest by words, not read:\n\n- `b c.py:7`: `y`\n- `` `d.py:9 ``: `z`"
+    given = Answer(text, "answered", "It is here.", (), (Lines("a.py", 3, 9),), (), (), 1.0, 10, 5)
+    assert given.listed == (Lines("a.py", 3, 3), Lines("b c.py", 7, 7), Lines("`d.py", 9, 9))
+    assert given.pointed == (Lines("a.py", 3, 9),)
