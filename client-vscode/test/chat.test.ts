@@ -62,6 +62,9 @@ describe('places among words', () => {
     expect(titles('`open shop/core.py:44 now`', [BASKET])).toEqual(['`open shop/core.py:44 now`']);
     expect(titles('# shop/core.py:44', [BASKET], after(NOTHING, '```py\n'))).toEqual(['# shop/core.py:44']);
     expect(titles('shop/core.py:44', [BASKET], after(NOTHING, '```py\nx\n```\n'))).toEqual(['<shop/core.py:44>']);
+    const shown = after(NOTHING, '````text\n```py\nx\n```\n');
+    expect(titles('shop/core.py:44', [BASKET], shown)).toEqual(['shop/core.py:44']);
+    expect(titles('shop/core.py:44', [BASKET], after(shown, '````\n'))).toEqual(['<shop/core.py:44>']);
   });
 });
 
