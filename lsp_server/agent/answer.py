@@ -19,6 +19,8 @@ _MOST_LINES = 12
 """Likewise of a command's output."""
 OUTPUT = "Output of "
 """Stands above what a command printed."""
+NOTE = "(Note: "
+"""Begins a remark on the rows of a list."""
 GUESSES = "Nearest by words, not read:"
 """Stands above the places that a search by words found beside the one that was read."""
 
@@ -56,7 +58,8 @@ def blocks(outcomes: Sequence[ToolOutcome], citations: Sequence[Citation], *, sp
     if last is None:
         return []
     if last.listing:
-        return [*([] if spoken else [f"{last.summary}:"]), *_listing(last, citations)]
+        head = [] if spoken else [f"{last.summary}:"]
+        return [*head, *_listing(last, citations), *([f"{NOTE}{one_line(last.note)})"] if last.note else [])]
     head = [] if spoken else [code(last.summary) if last.rows else last.summary]  # a file's name stays a name
     if last.printed is not None:
         return [*head, *_output(last.printed)]

@@ -39,6 +39,8 @@ class ToolOutcome:
     """Whether the rows are a list (of symbols or matches), fit to be shown as it is."""
     near: int = 0
     """How many of the rows, the first ones, do not hold what was looked for but are near to it by their words."""
+    note: str = ""
+    """Of rows: a remark on them, such as that they are not quite what was asked for."""
     found: bool = False
     """Whether there was anything: a row, a line of a file, a line of output."""
     hits: int | None = None
@@ -134,6 +136,7 @@ class Toolbox:
             found.total,
             listing=True,
             near=found.by_words,
+            note=found.note,
             found=True,
             hits=found.total,
         )

@@ -102,6 +102,8 @@ class SymbolQuery:
         if short != self:
             yield short, "Nothing under the full dotted name; these share its last part."
         yield attrs.evolve(short, fold=True), "Nothing in that letter case; case was ignored."
+        if self.name and self.kind in {None, "class"} and self == SymbolQuery(name=self.name, kind=self.kind):
+            yield SymbolQuery(inherits=self.name), f"Nothing here defines {self.name}; these inherit from it."
 
 
 def find_symbols(view: View, query: SymbolQuery, cancelled: Cancelled) -> Rows[SymbolRow]:

@@ -39,6 +39,16 @@ async def test_listing(asking: Make):
     assert it.heard.text == result.answer
 
 
+async def test_a_remark_on_the_rows_stands_below_them(asking: Make, root: Path):
+    """The words may have passed it over."""
+    (root / "src/shop/sized.py").write_text("class Sized(Protocol): ...\n")
+    it = asking(call("symbols", name="Protocol"), "There is one `Protocol`.")
+    assert (await it.ask("Where is Protocol?")).answer == (
+        "There is one `Protocol`.\n\n- `src/shop/sized.py:1`: class `Sized(Protocol)`\n\n"
+        "(Note: Nothing here defines Protocol; these inherit from it.)"
+    )
+
+
 async def test_cited_definition(asking: Make):
     """A place in the words that the answering call showed is verified, and not listed a second time."""
     it = asking(call("symbols", name="Till"), "`Till` is in src/shop/till.py:4 indeed.")

@@ -6,6 +6,7 @@ from typing import TypedDict, Unpack
 
 import pytest
 
+from lsp_server.settings import Settings
 from lsp_server.workspace import symbols as symbols_room
 from lsp_server.workspace.problems import ToolProblem
 from lsp_server.workspace.workspace import Workspace
@@ -174,3 +175,20 @@ def test_agrees_with_the_python_parser(workspace: Workspace):
         raises = {node.lineno for node in ast.walk(tree) if isinstance(node, ast.Raise)}
         found = [workspace.symbols(raises=name) for name in ("ServiceMissing", "NotImplementedError")]
         assert {row.place.start for rows_ in found for row in rows_.rows if row.place.path == path} == raises
+
+
+def test_who_asks_for_a_name_that_only_libraries_define_gets_what_inherits_from_it(tmp_path: Path):
+    """A base that is imported has no definition here, and yet an answer; a name with one keeps its own."""
+    write(tmp_path, "a.py", "from typing import Protocol\n\n\nclass Sized(Protocol):\n    def size(self): ...\n")
+    write(tmp_path, "b.py", "class Own: ...\n\n\nclass Part(Own): ...\n")
+    workspace = Workspace([tmp_path], Settings())
+    for asked in (workspace.symbols(name="Protocol"), workspace.symbols(name="Protocol", kind="class")):
+        assert [row.name for row in asked.rows] == ["Sized"]
+        assert asked.note == "Nothing here defines Protocol; these inherit from it."
+    assert [row.name for row in workspace.symbols(name="Own").rows] == ["Own"]
+    for nothing in (
+        workspace.symbols(name="Protocol", kind="function"),
+        workspace.symbols(name="Protocol", decorated_by="final"),
+        workspace.symbols(name="Unheard"),
+    ):
+        assert not nothing.rows

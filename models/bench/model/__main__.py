@@ -43,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         tuning = chosen_tuning(recipe, arguments.adapter)
         configurations = _configurations(arguments, recipe, tuning)
         answers = kept(_results(arguments.recipe) / ANSWERS)
-        failures = _ask(configurations, sets, answers, fresh=arguments.fresh)
+        failures = {} if arguments.kept else _ask(configurations, sets, answers, fresh=arguments.fresh)
     except InglenookError as error:
         sys.stderr.write(f"{error.sentence} {error.hint}\n")
         return 1
@@ -74,6 +74,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--sets", nargs="+", default=list(SETS), choices=SETS, metavar="SET", help=", ".join(SETS))
     parser.add_argument("--limit", type=_positive, metavar="N", help="ask N questions of each set")
     parser.add_argument("--fresh", action="store_true", help="ask again what was answered before")
+    parser.add_argument("--kept", action="store_true", help="ask nothing: report on what was answered before")
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="keep tables and plots there")
     arguments = parser.parse_args(argv)
     if arguments.configs is None:

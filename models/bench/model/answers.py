@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from lsp_server.agent.answer import GUESSES, OUTPUT, code
+from lsp_server.agent.answer import GUESSES, NOTE, OUTPUT, code
 from lsp_server.agent.prompts import NO_WORDS
 from lsp_server.trace import TOOL_SPANS
 from models.bench.model.questions import Lines
@@ -21,7 +21,7 @@ _PLACE = re.compile(r"- `+ ?(.+?:\d+) ?`")
 _TOKENS = re.compile(r"(\d+) tokens")
 _BELOW = (GUESSES, f"{OUTPUT}`")
 """How the block begins from which on all is code's."""
-_ADDED = ("Nothing was found. Searched: ", "(Stopped: ", "(The earliest questions of this conversation")
+_ADDED = (NOTE, "Nothing was found. Searched: ", "(Stopped: ", "(The earliest questions of this conversation")
 """How the blocks begin that code sets below the words, beside the listing."""
 
 

@@ -33,10 +33,10 @@ once before.
 - **p95** is the time of an answer that was given: the shortest that no more than one in twenty exceeds.
 - **Decision.** A tool took a call where the question is about the workspace; where it is not, none was tried.
 - **Right.** A tool question: a tool ran without an error, and one of the places in the words, or among the first ten
-  rows below them (the list that answers, or the place that was read and what else was near by words), lies in the lines
-  that a reader of the code accepts (where a whole file is accepted, the words may name it without a line; or the command
-  is one that answers, or nothing was found where nothing is). Whether the words are true is not judged. A direct
-  question: no call was tried, and there are words. Neither was cut or ran into a limit.
+  rows below them (the list that answers, or the place that was read and what else was near by words), lies in the
+  lines that a reader of the code accepts (where a whole file is accepted, the words may name it without a line; or the
+  command is one that answers, or nothing was found where nothing is). Whether the words are true is not judged. A
+  direct question: no call was tried, and there are words. Neither was cut or ran into a limit.
 - **Structural.** Python's parser gives the right lines. *Evidence* compares the rows of the last call that returned any
   with them, *citations* what the person is shown (places in the words and the list below them), *words* the words
   alone. A row of a list is its first line. Precision, recall and F1 are means over the questions. *Values* are the

@@ -18,6 +18,7 @@ CALL = Call("symbols", {"inherits": "A"}, "2 symbols in 1 file")
         (f"First.\n\nSecond.\n\n{LIST}\n\n(Stopped: the model repeated a call.)", "First.\n\nSecond."),
         (f"2 symbols in 1 file:\n\n{LIST}", ""),
         ("`2 symbols in 1 file`", ""),
+        (f"Two classes.\n\n{LIST}\n\n(Note: Case was ignored.)", "Two classes."),
         ("Here.\n\n- `a.py:3`: `class B(A)`", "Here."),
         ("Twice.\n\nOutput of `git log -n 1`:\n\n```text\none\n\n\n\ntwo\n```\n\n(No path.)", "Twice."),
         ("Here.\n\nNearest by words, not read:\n\n- `a.py:20`: `class C(A)`\n\n(Stopped: no room.)", "Here."),

@@ -130,6 +130,8 @@ def test_a_limited_run_goes_on_and_a_fresh_one_begins_anew(run: Run, scripted: S
     code, data = run("--limit", "1", configs=("base",))
     [base] = data["configurations"]
     assert (code, [one["all"]["answers"] for one in base["sets"]]) == (0, [1, 1, 1, 1])
+    code, data = run("--kept", configs=("base",), server=["false"])
+    assert (code, data["configurations"][0]["sets"][3]["questions"], answers_kept(scripted)) == (0, 2, 4)
     code, data = run(configs=("base",))
     assert (code, answers_kept(scripted)) == (0, ASKED)
     code, data = run("--sets", "seed", "--fresh", configs=("base",))
