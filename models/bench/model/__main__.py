@@ -21,7 +21,8 @@ from models.bench.model.asking import Desk, own_runtime
 from models.bench.model.configurations import NAMES, Configuration, endpoint, made, resident
 from models.bench.model.kept import ANSWERS, Kept, kept
 from models.bench.model.questions import SETS, Question, SetName, questions, some
-from models.bench.model.summary import answered_by_all, summarise
+from models.bench.model.summary import Figures, answered_by_all, summarise
+from models.bench.model.targets import COMPARED
 from models.bench.model.workspaces import workspace
 from models.display import shown
 from models.forms import Making, forms_root
@@ -43,7 +44,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         tuning = chosen_tuning(recipe, arguments.adapter)
         configurations = _configurations(arguments, recipe, tuning)
         answers = kept(_results(arguments.recipe) / ANSWERS)
-        failures = {} if arguments.kept else _ask(configurations, sets, answers, fresh=arguments.fresh)
+        failures: Mapping[str, Exception] = {}
+        if not arguments.kept:
+            failures = _ask(configurations, sets, answers, fresh=arguments.fresh)
     except InglenookError as error:
         sys.stderr.write(f"{error.sentence} {error.hint}\n")
         return 1
@@ -51,10 +54,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write("Interrupted; what was answered is kept.\n")
         return _INTERRUPTED
     figures = [summarise(each, sets, answers, _kv_numbers(each, recipe)) for each in configurations]
-    shared = answered_by_all(configurations, sets, answers)
-    alike = [summarise(each, shared, answers, _kv_numbers(each, recipe)) for each in configurations] if shared else []
+
+    def alike(some: Sequence[Configuration]) -> list[Figures]:
+        shared = answered_by_all(some, sets, answers)
+        return [summarise(each, shared, answers, _kv_numbers(each, recipe)) for each in some] if shared else []
+
+    pair = alike([each for each in configurations if each.name in COMPARED])
     out = _out(arguments, recipe, tuning)
-    sys.stdout.write(report.write(figures, _training(tuning), out, alike=alike))
+    sys.stdout.write(report.write(figures, _training(tuning), out, alike=alike(configurations), pair=pair))
     if out is not None:
         answers.write(out / ANSWERS, [each.subject for each in configurations])
     return 1 if failures else 0

@@ -54,12 +54,14 @@ answers, and of another model on another machine.
 """
 
 
-def write(
+def write(  # noqa: PLR0913 - each is a different thing
     figures: Sequence[Figures],
     training: Provenance | None,
     out: Path | None,
     facts: Mapping[str, str] | None = None,
+    *,
     alike: Sequence[Figures] = (),
+    pair: Sequence[Figures] = (),
 ) -> str:
     """Return the report, and write it with its JSON and plots where a folder is given.
 
@@ -69,9 +71,11 @@ def write(
         out: the folder; None writes nothing.
         facts: of the machine; read from it by default.
         alike: the configurations over the questions that all of them answered; empty where that is no difference.
+        pair: likewise those of `targets.COMPARED`.
     """
     facts = facts if facts is not None else machine("mlx", "mlx-lm")
-    text = _text(figures, alike, training, facts)
+    aims = targets(figures, pair)
+    text = _text(figures, alike, aims, training, facts)
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         data = {
@@ -79,7 +83,7 @@ def write(
             "configurations": [attrs.asdict(one) for one in figures],
             "alike": [attrs.asdict(one) for one in alike],
             "training": attrs.asdict(training) if training else None,
-            "targets": [attrs.asdict(figure) | {"met": figure.met} for figure in targets(figures, alike)],
+            "targets": [attrs.asdict(figure) | {"met": figure.met} for figure in aims],
         }
         (out / "model.json").write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", "utf-8")
         (out / "model.md").write_text(text, "utf-8")
@@ -89,7 +93,11 @@ def write(
 
 
 def _text(
-    figures: Sequence[Figures], alike: Sequence[Figures], training: Provenance | None, facts: Mapping[str, str]
+    figures: Sequence[Figures],
+    alike: Sequence[Figures],
+    aims: Sequence[Figure],
+    training: Provenance | None,
+    facts: Mapping[str, str],
 ) -> str:
     heading = " · ".join(f"{key} {value}" for key, value in facts.items())
     subjects = dict.fromkeys(f"{one.model} on {one.device}" if one.device else one.model for one in figures)
@@ -97,7 +105,7 @@ def _text(
     parts.append(f"## Configurations\n\n{headline(figures)}\n{_programs(figures)}{_SEED}")
     if alike:
         parts.append(f"## On the questions that all of them answered\n\n{headline(alike)}")
-    if aims := targets(figures, alike):
+    if aims:
         parts.append(f"## Targets of fused-8bit\n\n{table(aims)}")
     for name in dict.fromkeys(one.name for each in figures for one in each.sets):
         rows = [(each.name, one) for each in figures for one in each.sets if one.name == name]

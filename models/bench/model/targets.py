@@ -7,18 +7,19 @@ from collections.abc import Sequence
 from models.bench.figures import Figure
 from models.bench.model.summary import Figures, SetFigures
 
-_MEASURED, _COMPARED = "fused-8bit", "adapter"
+_MEASURED, _ADAPTER = COMPARED = ("fused-8bit", "adapter")
+"""What is to reach the targets, and what it is to be like."""
 _DECISION, _EVIDENCE, _CITATIONS, _VALUES = 97, 85, 75, 80
 _WARM_SECONDS = 8
 _APART = 2
 
 
-def targets(figures: Sequence[Figures], alike: Sequence[Figures] = ()) -> list[Figure]:
+def targets(figures: Sequence[Figures], pair: Sequence[Figures] = ()) -> list[Figure]:
     """Return the targets with what was measured; nothing where the configuration answered nothing.
 
     Args:
         figures: the configurations.
-        alike: the same, over the questions that all of them answered; empty where that is no difference.
+        pair: those of `COMPARED` over the questions that both answered; empty where that is no difference.
     """
     measured = {one.name: one for one in figures if one.sets}
     if _MEASURED not in measured:
@@ -33,13 +34,13 @@ def targets(figures: Sequence[Figures], alike: Sequence[Figures] = ()) -> list[F
         aims += _structural(structural)
     aims.append(Figure("malformed calls", sum(it.malformed for it in ours.values()), "", 0))
     aims.append(Figure("loops", sum(it.loops for it in ours.values()), "", 0))
-    return aims + _beside_the_adapter(alike or figures)
+    return aims + _beside_the_adapter(pair or figures)
 
 
 def _beside_the_adapter(figures: Sequence[Figures]) -> list[Figure]:
     """Return how many answers apart the fused model and the adapter are, of those that both gave."""
     sets = {one.name: {it.name: it for it in one.sets} for one in figures}
-    ours, theirs = sets.get(_MEASURED, {}), sets.get(_COMPARED, {})
+    ours, theirs = sets.get(_MEASURED, {}), sets.get(_ADAPTER, {})
     return [
         Figure(
             f"right answers more or fewer than the adapter's, {name}",

@@ -151,7 +151,7 @@ def test_forms_are_compared_on_what_all_of_them_answered(kept: Kept):
     shared = answered_by_all(both, SETS, kept)
     assert {name: [it.id for it in asked] for name, asked in shared.items()} == {"seed": ["s"], "structural": ["one"]}
     figures, alike = ([summarise(each, sets, kept) for each in both] for sets in (SETS, shared))
-    text = write(figures, None, None, {}, alike)
+    text = write(figures, None, None, {}, alike=alike, pair=alike)
     rows = [line for line in text.splitlines() if line.startswith(("| adapter | ", "| fused-8bit | "))][:4]
     assert [row.split(" | ")[1] for row in rows] == ["2/4", "3/4", "2/2", "2/2"]
     assert "adapter's, structural | 0 | ≤ 2 | yes | of 1 that both answered |" in text
