@@ -83,7 +83,7 @@ def code(text: str) -> str:
     """Return `text` as a markdown code span, whatever back-ticks it holds."""
     if "`" not in text:
         return f"`{text}`"
-    ticks = "`" * (1 + max(len(run) for run in re.findall("`+", text)))
+    ticks = "`" * (1 + _longest_ticks(text))
     return f"{ticks} {text} {ticks}"
 
 
@@ -118,8 +118,12 @@ def _output(printed: CommandOutput) -> list[str]:
         lines.append(f"… and {len(printed_lines) - len(lines)} more lines")
     if printed.note:
         lines.append(f"({one_line(printed.note)})")
-    fence = "`" * max(3, 1 + max(len(run) for run in re.findall("`*", "\n".join(lines))))
+    fence = "`" * max(3, 1 + _longest_ticks("\n".join(lines)))
     return [f"{OUTPUT}{code(shlex.join(printed.argv))}:", "\n".join([f"{fence}text", *lines, fence])]
+
+
+def _longest_ticks(text: str) -> int:
+    return max(map(len, re.findall("`+", text)), default=0)
 
 
 def _items(rows: Iterable[Row]) -> str:

@@ -50,7 +50,7 @@ def _beside_the_adapter(figures: Sequence[Figures]) -> list[Figure]:
             note=f"of {ours[name].all.answers} that both answered",
         )
         for name in ours
-        if name in theirs
+        if name in theirs and ours[name].all.answers == theirs[name].all.answers
     ]
 
 
