@@ -18,8 +18,8 @@ describe('a workspace of several folders', () => {
     await window.openFile('basket.ts');
     await window.goTo(14);
     const card = await hover(window, 'price(cents)', 'price');
-    await card.getByText('Renders a price').waitFor();
-    expect(await card.innerText()).toContain('basket.ts:8');
+    await card.getByRole('link', { name: 'basket.ts:8' }).waitFor(); // VS Code's own TypeScript may stand there as well
+    expect(await card.innerText()).toContain('Renders a price');
     await screenshot(window, 'several-folders');
   });
 });

@@ -111,6 +111,12 @@ export class Window implements AsyncDisposable {
     return this.page.locator('.monaco-dialog-box');
   }
 
+  /** What hovers, messages and questions say that lie over the window, and the items of the status bar. */
+  async overlays(): Promise<readonly string[]> {
+    const parts = '.monaco-hover:visible, .notification-toast, .monaco-dialog-box, .part.statusbar';
+    return this.page.locator(parts).allInnerTexts();
+  }
+
   /** An item of the status bar, by the label that a screen reader reads. */
   statusItem(label: string | RegExp): Locator {
     return this.page.locator('.part.statusbar').getByRole('button', { name: label });
