@@ -28,6 +28,7 @@ from lsp_server.resident.backend import Backend, Choice, Logits
 from lsp_server.resident.chat import Chat
 from lsp_server.resident.pace import Pace
 from lsp_server.resident.prefix_cache import Held, PrefixCache
+from lsp_server.resident.prompt_lookup import LONGEST_DRAFT, Decoding, DraftWorth
 from lsp_server.resident.turn import Turn
 
 Steps = Generator[Chunk | None, None, None]
@@ -45,6 +46,9 @@ class Model:
     context_tokens: int
     """Prompt and turn together may have no more."""
     name: str = "model"
+    longest_draft: int = LONGEST_DRAFT
+    """Tokens guessed ahead at most; 0 guesses none."""
+    draft_worth: DraftWorth = attrs.field(factory=DraftWorth)
 
 
 def generate(model: Model, job: Job) -> Steps:
@@ -132,9 +136,11 @@ def _decode(  # noqa: PLR0913, PLR0917 - the loop's own state
 ) -> Generator[Chunk | None, None, FinishReason]:
     room = min(job.sampling.max_tokens, model.context_tokens - len(held.tokens))
     seed = random.getrandbits(32) if job.sampling.seed is None else job.sampling.seed
+    with busy:
+        decoding = Decoding(model.backend, held, logits, model.longest_draft, model.draft_worth)
     while True:
         with busy:
-            chosen = _choose(model.backend, turn, logits, Choice(job.sampling, seed, len(turn.token_ids)))
+            chosen = _choose(decoding, turn, Choice(job.sampling, seed, len(turn.token_ids)))
             text = turn.take(chosen)
             tokens = [chosen, *turn.forced()]
         full = not turn.ended and len(turn.token_ids) >= room
@@ -144,12 +150,11 @@ def _decode(  # noqa: PLR0913, PLR0917 - the loop's own state
             yield TextChunk(text) if text else None
             return "length" if full else "stop"
         with busy:
-            logits = model.backend.step(held.state, tokens)
-        held.tokens.extend(tokens)
+            decoding.append(tokens, room - len(turn.token_ids))
         yield TextChunk(text) if text else None
 
 
-def _choose(backend: Backend, turn: Turn, logits: Logits, choice: Choice) -> int:
-    token = backend.choose(logits, -1, attrs.evolve(choice, mask=turn.mask()))
+def _choose(decoding: Decoding, turn: Turn, choice: Choice) -> int:
+    token = decoding.choose(attrs.evolve(choice, mask=turn.mask()))
     again = turn.refuses(token)
-    return token if again is None else backend.choose(logits, -1, attrs.evolve(choice, mask=again))
+    return token if again is None else decoding.choose(attrs.evolve(choice, mask=again))

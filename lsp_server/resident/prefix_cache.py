@@ -15,12 +15,14 @@ _TAIL_WORTH_KEEPING = 32
 
 @attrs.define
 class Held:
-    """A state and the tokens whose keys and values it has computed, no more and no fewer."""
+    """A state and the tokens whose keys and values it has computed."""
 
     state: State
     tokens: list[int]
     passing: bool = False
     """Whether nothing will go on from it, as from an explanation: only the beginning may be of use."""
+    ahead: list[int] = attrs.field(factory=list[int])
+    """Tokens that the state has computed beyond those, as a draft; cut away when it is given back."""
 
 
 def common_prefix(left: Sequence[int], right: Sequence[int]) -> int:
@@ -59,6 +61,9 @@ class PrefixCache:
 
         Of the passing ones the newest is kept, and it goes first, so that they displace no conversation.
         """
+        if held.ahead and not self._backend.trim(held.state, len(held.tokens)):
+            return
+        held.ahead.clear()
         if held.tokens and held.passing:
             self._held = [held, *(other for other in self._held if not other.passing)]
         elif held.tokens:

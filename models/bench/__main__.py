@@ -11,7 +11,7 @@ import attrs
 
 from lsp_server.modelstore import ModelFolder, chosen
 from lsp_server.settings import Settings
-from models.bench import ask, device, engine
+from models.bench import ask, device, drafts, engine
 from models.bench.figures import Figure, table
 from models.bench.machine import machine
 
@@ -40,6 +40,8 @@ def main() -> int:
     folder = chosen(Settings())
     _say("the device, with and without the BLAS")
     figures = _device_figures(folder)
+    _say("decoding with drafts and without")
+    figures.append(drafts.measure(folder.path))
     figures += asyncio.run(engine.measure(folder, _say))
     _say("an ask through the language server")
     figures += asyncio.run(ask.measure())

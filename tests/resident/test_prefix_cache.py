@@ -74,3 +74,12 @@ def test_what_is_taken_is_a_prefix_and_the_longest(conversations: list[list[int]
     best = max((common_prefix(known, prompt) for known in conversations), default=0)
     taken = cache.take(prompt)
     assert taken.tokens == prompt[: min(best, len(prompt) - 1)] == taken.state.tokens
+
+
+def test_what_was_computed_ahead_is_cut_away() -> None:
+    """A state that is given back holds its tokens, and no draft beyond them."""
+    cache = PrefixCache(BACKEND, 10**9)
+    state = ScriptedState([1, 2, 3, 4, 5])
+    cache.give_back(Held(state, [1, 2, 3], ahead=[4, 5]))
+    assert state.tokens == [1, 2, 3]
+    assert cache.take([1, 2, 3, 4]).tokens == [1, 2, 3]

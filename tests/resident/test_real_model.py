@@ -1,7 +1,7 @@
 """The real 0.5b model in this process: what a script cannot show."""
 
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 
 import pytest
 
@@ -21,6 +21,7 @@ from lsp_server.engine.base import (
 )
 from lsp_server.resident.generate import Model, generate
 from lsp_server.resident.pace import LONGEST_CHUNK_SECONDS
+from lsp_server.resident.prompt_lookup import LONGEST_DRAFT
 from support.real_model import real_model_folder
 
 pytestmark = [pytest.mark.real_model, pytest.mark.timeout(900)]
@@ -114,6 +115,27 @@ def test_a_reused_state_says_what_a_fresh_one_says(model: Model) -> None:
     fresh = run(model, SYSTEM, question)
     assert done_of(reused).token_ids == done_of(again).token_ids == done_of(fresh).token_ids
     assert done_of(again).timing.cached_tokens == done_of(again).timing.prompt_tokens - 1
+
+
+def test_drafts_save_steps_and_change_no_token(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list that is repeated comes in fewer steps, token for token as it comes without drafts."""
+    question = Message("user", "Repeat this line: `FileReader`, `LineReader` and `SocketReader` at src/readers.py:12.")
+    step, keeps = model.backend.step, list[int]()
+
+    def counted(state: object, tokens: Sequence[int], keep: int = 1) -> object:
+        keeps.append(keep)
+        return step(state, tokens, keep)
+
+    monkeypatch.setattr(model.backend, "step", counted)
+    seen: list[tuple[int, ...]] = []
+    for longest in (0, LONGEST_DRAFT):
+        monkeypatch.setattr(model, "longest_draft", longest)
+        keeps.append(0)
+        seen.append(done_of(run(model, SYSTEM, question, tools=(), sampling=Sampling(max_tokens=40))).token_ids)
+    plain = keeps.index(0, 1) - 1
+    drafting = len(keeps) - plain - 2
+    assert seen[0] == seen[1]
+    assert drafting < plain == len(seen[0])
 
 
 def test_temperature_top_p_and_seed_have_their_effect(model: Model) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +45,9 @@ def byte_tokenizer() -> str:
     return tokenizer.to_str()
 
 
+@cache
 def byte_chat(dialect: str = "json-fence") -> Chat:
-    """Return a chat over the byte tokenizer."""
+    """Return the chat over the byte tokenizer, which takes a while to make."""
     return Chat(byte_tokenizer(), dialect_named(dialect), BYTES_KNOWN + len(SPECIAL) + UNUSED)
 
 
@@ -89,8 +91,9 @@ class ScriptedBackend:
         self.steps.append(len(tokens))
         state.tokens.extend(tokens)
         logits = np.zeros((keep, self.vocabulary), np.float32)
-        logits[-1, self._chat.turn_end] = 1.0
-        logits[-1, self._wanted(state.tokens)] = 2.0
+        logits[:, self._chat.turn_end] = 1.0
+        for row in range(keep):
+            logits[row, self._wanted(state.tokens[: len(state.tokens) - keep + 1 + row])] = 2.0
         return logits
 
     def choose(self, logits: np.ndarray[Any, Any], row: int, choice: Choice) -> int:
@@ -144,10 +147,11 @@ def scripted_model(
     context_tokens: int = 100_000,
     cache_bytes: int = 100_000_000,
 ) -> Model:
-    """Return a model that follows a script, ready for `generate`."""
+    """Return a model that follows a script, ready for `generate`; without drafts a token is a step."""
     chat = byte_chat(dialect)
     backend = ScriptedBackend(chat, script, seconds_per_token)
-    return Model(backend, chat, PrefixCache(backend, cache_bytes), Pace(), context_tokens, "scripted")
+    cache = PrefixCache(backend, cache_bytes)
+    return Model(backend, chat, cache, Pace(), context_tokens, "scripted", longest_draft=0)
 
 
 def device_of(model: Model) -> ScriptedBackend:
