@@ -121,7 +121,11 @@ def test_closing_ahead_of_the_words_keeps_what_was_said() -> None:
 def test_a_state_that_cannot_be_cut_is_never_run_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
     """An architecture without trimming decodes token by token, and keeps its cache."""
     model = saying(LINE)
-    monkeypatch.setattr(model.backend, "trim", lambda *_: False)
+
+    def cannot(*_: object) -> bool:
+        return False
+
+    monkeypatch.setattr(model.backend, "trim", cannot)
     run(model, LINE)
     assert set(device_of(model).steps[-len(LINE) :]) == {1}
     assert model.cache.nbytes() > 0
