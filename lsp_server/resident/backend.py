@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import attrs
@@ -14,6 +14,14 @@ State = Any
 
 Logits = Any
 """A backend's scores of the next token, one row for each kept position; opaque likewise."""
+
+
+GoOn = Callable[[], bool]
+"""Whether to go on; asked several times a second while tokens are computed."""
+
+
+class Interrupted(Exception):
+    """Work was told to stop in its middle; the state is what it was before."""
 
 
 @attrs.frozen
@@ -45,12 +53,20 @@ class Backend(Protocol):
         """Return the state of the empty sequence."""
         ...
 
-    def prefill(self, state: State, tokens: Sequence[int]) -> None:
-        """Append `tokens` to the state; no logits are computed."""
+    def prefill(self, state: State, tokens: Sequence[int], go_on: GoOn | None = None) -> None:
+        """Append `tokens` to the state; no logits are computed.
+
+        Raises:
+            Interrupted: `go_on` said no. A state that cannot be cut back is computed to the end, whatever it says.
+        """
         ...
 
-    def step(self, state: State, tokens: Sequence[int], keep: int = 1) -> Logits:
-        """Append `tokens` and return the logits that follow the last `keep` of them."""
+    def step(self, state: State, tokens: Sequence[int], keep: int = 1, go_on: GoOn | None = None) -> Logits:
+        """Append `tokens` and return the logits that follow the last `keep` of them.
+
+        Raises:
+            Interrupted: as above.
+        """
         ...
 
     def choose(self, logits: Logits, row: int, choice: Choice) -> int:

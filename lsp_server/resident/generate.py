@@ -1,7 +1,8 @@
-"""One turn, step by step: prefill in short chunks, then decode, giving the state back whatever happens.
+"""One turn, step by step: prefill in chunks, then decode, giving the state back whatever happens.
 
 A turn is a Python generator that yields after every chunk and every token. The thread that owns the model resumes
-it, lets another go first, or closes it; that is all there is to priority and cancellation.
+it, lets another go first, or closes it; a chunk, which may last a second, asks between the layers of the model whether
+it is still wanted. That is all there is to priority and cancellation.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from lsp_server.engine.base import (
     TurnTiming,
 )
 from lsp_server.errors import QuestionTooLong
-from lsp_server.resident.backend import Backend, Choice, Logits
+from lsp_server.resident.backend import Backend, Choice, GoOn, Interrupted, Logits
 from lsp_server.resident.chat import Chat
 from lsp_server.resident.pace import Pace
 from lsp_server.resident.prefix_cache import Held, PrefixCache
@@ -51,8 +52,13 @@ class Model:
     draft_worth: DraftWorth = attrs.field(factory=DraftWorth)
 
 
-def generate(model: Model, job: Job) -> Steps:
+def generate(model: Model, job: Job, go_on: GoOn | None = None) -> Steps:
     """Generate one turn; closing the generator stops it and keeps what was computed.
+
+    Args:
+        model: what generates.
+        job: the turn.
+        go_on: asked in the middle of a prefill chunk; where it says no, the generator yields and tries the chunk again.
 
     Raises:
         QuestionTooLong: the prompt leaves no room for a turn in the model's window.
@@ -65,7 +71,7 @@ def generate(model: Model, job: Job) -> Steps:
     held = model.cache.take(prompt)
     held.passing = job.priority is not Priority.QUESTION
     try:
-        yield from _turn(model, job, prompt, held)
+        yield from _turn(model, job, prompt, held, go_on)
     except Exception:
         held.tokens.clear()  # a step that failed half-way leaves a state that nothing is known of
         raise
@@ -73,11 +79,11 @@ def generate(model: Model, job: Job) -> Steps:
         model.cache.give_back(held)
 
 
-def _turn(model: Model, job: Job, prompt: list[int], held: Held) -> Steps:
+def _turn(model: Model, job: Job, prompt: list[int], held: Held, go_on: GoOn | None) -> Steps:
     cached = len(held.tokens)
     began = time.perf_counter()
     busy = _Stopwatch()
-    logits = yield from _prefill(model, prompt, held, busy)
+    logits = yield from _prefill(model, prompt, held, go_on, busy)
     prefill_seconds = busy.seconds
     turn = Turn(model.chat, job.tools, job.calls, job.sampling.stop_sequences)
     decoding = _Stopwatch()
@@ -114,17 +120,21 @@ class _Stopwatch:
 
 
 def _prefill(
-    model: Model, prompt: Sequence[int], held: Held, busy: _Stopwatch
+    model: Model, prompt: Sequence[int], held: Held, go_on: GoOn | None, busy: _Stopwatch
 ) -> Generator[Chunk | None, None, Logits]:
     while True:
         tokens = prompt[len(held.tokens) :][: model.pace.tokens()]
         last = len(held.tokens) + len(tokens) == len(prompt)
         logits = None
-        with busy, model.pace.chunk(len(tokens)):
-            if last:
-                logits = model.backend.step(held.state, tokens)
-            else:
-                model.backend.prefill(held.state, tokens)
+        try:
+            with busy, model.pace.chunk(len(tokens)):
+                if last:
+                    logits = model.backend.step(held.state, tokens, 1, go_on)
+                else:
+                    model.backend.prefill(held.state, tokens, go_on)
+        except Interrupted:
+            yield None
+            continue
         held.tokens.extend(tokens)
         yield PrefillChunk(len(held.tokens), len(prompt))
         if last:

@@ -8,7 +8,8 @@ Only the thread that made a backend may use it (mlx's streams belong to threads)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
@@ -18,7 +19,7 @@ import numpy as np
 
 from lsp_server.errors import ModelRefused
 from lsp_server.modelstore import ADAPTER_CONFIG
-from lsp_server.resident.backend import Choice
+from lsp_server.resident.backend import Choice, GoOn, Interrupted
 from lsp_server.resident.blas import load_blas
 from lsp_server.shortage import is_shortage
 
@@ -101,6 +102,9 @@ class MlxBackend:
     def __init__(self, model: Any, vocabulary: int) -> None:
         self._model = model
         self._vocabulary = vocabulary
+        self._go_on: GoOn | None = None
+        for layer in getattr(model, "layers", ()):
+            _call_after(layer, self._between_layers)
         self._split = hasattr(model, "model") and (hasattr(model, "lm_head") or hasattr(model.model, "embed_tokens"))
 
     @property
@@ -122,18 +126,43 @@ class MlxBackend:
         """Return the key-value cache of the empty sequence, one object a layer."""
         return make_prompt_cache(self._model)
 
-    def prefill(self, state: list[Any], tokens: Sequence[int]) -> None:
+    def prefill(self, state: list[Any], tokens: Sequence[int], go_on: GoOn | None = None) -> None:
         """Append `tokens`; the head is not computed."""
-        hidden = self._hidden(state, tokens)
-        mx.eval(hidden, [layer.state for layer in state])
+        with self._interruptible(state, go_on):
+            hidden = self._hidden(state, tokens)
+            mx.eval(hidden, [layer.state for layer in state])
 
-    def step(self, state: list[Any], tokens: Sequence[int], keep: int = 1) -> mx.array:
+    def step(self, state: list[Any], tokens: Sequence[int], keep: int = 1, go_on: GoOn | None = None) -> mx.array:
         """Append `tokens` and return logits, float32, shape (keep, vocabulary)."""
-        hidden = self._hidden(state, tokens)
+        with self._interruptible(state, go_on):
+            hidden = self._hidden(state, tokens)
         logits = self._head(hidden[:, -keep:, :]) if self._split else hidden[:, -keep:, :]
         logits = logits[0].astype(mx.float32)
         mx.eval(logits)
         return logits
+
+    @contextmanager
+    def _interruptible(self, state: list[Any], go_on: GoOn | None) -> Generator[None]:
+        """Ask between the layers of the model whether to go on."""
+        if go_on is None or not all(layer.is_trimmable() for layer in state):
+            yield
+            return
+        before = [layer.offset for layer in state]
+        self._go_on = go_on
+        try:
+            yield
+        except Interrupted:
+            for layer, length in zip(state, before, strict=True):
+                layer.trim(layer.offset - length)
+            raise
+        finally:
+            self._go_on = None
+
+    def _between_layers(self, hidden: Any) -> None:
+        if self._go_on is not None:
+            mx.eval(hidden)
+            if not self._go_on():
+                raise Interrupted
 
     def _hidden(self, state: list[Any], tokens: Sequence[int]) -> mx.array:
         inputs = mx.array(list(tokens), dtype=mx.int32)[None]
@@ -196,6 +225,18 @@ class MlxBackend:
         del self._model
         mx.clear_cache()
         mx.clear_streams()
+
+
+def _call_after(layer: nn.Module, after: Callable[[Any], None]) -> None:
+    """Have a layer hand on what it returns; it stays the module that it is, in place and by all its attributes."""
+    kind = type(layer)
+
+    def call(self: nn.Module, *args: Any, **kwargs: Any) -> Any:
+        result = kind.__call__(self, *args, **kwargs)
+        after(result)
+        return result
+
+    layer.__class__ = type(kind.__name__, (kind,), {"__call__": call})
 
 
 def _whole(scalar: mx.array) -> int:

@@ -6,7 +6,8 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 
-LONGEST_CHUNK_SECONDS = 0.5
+LONGEST_CHUNK_SECONDS = 1.5
+"""What progress waits for, and what is lost where a more urgent turn interrupts. Shorter chunks cost more a token."""
 _AIM = 0.7
 """Share of the longest time to aim for: a busy machine must not overshoot."""
 _FIRST = 16

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from itertools import count
 
 import attrs
@@ -143,6 +144,12 @@ class Worker:
                 return None
             return min(self._tickets, key=lambda ticket: (not ticket.cancelled, ticket.order))
 
+    def _goes_on(self, ticket: Ticket) -> bool:
+        """Whether to finish a chunk of this turn: it is still wanted, and nothing is more urgent."""
+        with self._changed:
+            urgent = any(other.order < ticket.order and not other.cancelled for other in self._tickets)
+            return not (ticket.cancelled or urgent or self._stopping)
+
     def _step(self, model: Model, ticket: Ticket) -> None:
         if ticket.cancelled:
             self._finish(ticket)
@@ -150,7 +157,7 @@ class Worker:
         try:
             if ticket.steps is None:
                 ticket.started = time.perf_counter()
-                ticket.steps = generate(model, ticket.job)
+                ticket.steps = generate(model, ticket.job, partial(self._goes_on, ticket))
             chunk = next(ticket.steps, None)
         except InglenookError as error:
             self._finish(ticket, error)

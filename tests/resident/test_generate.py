@@ -69,6 +69,23 @@ def test_closing_in_decode_keeps_the_tokens_that_were_stepped_over() -> None:
     assert held.tokens == held.state.tokens
 
 
+def test_an_interrupted_chunk_is_computed_again_and_nothing_else() -> None:
+    """Told to stop in the middle of a chunk, a turn yields with the state as it was, and then says the same."""
+    question = job(Message("user", "start"))
+    plain = scripted_model(lambda _: "what is said")
+    said = text_of(run(plain, question))
+    model = scripted_model(lambda _: "what is said")
+    answers = iter([True] * 20 + [False] + [True] * 9 + [False])
+    chunks = list(generate(model, question, lambda: next(answers, True)))
+    done = [chunk.done for chunk in chunks if isinstance(chunk, PrefillChunk)]
+    assert chunks[:4].count(None) == 2
+    assert done == sorted(set(done))
+    assert text_of([chunk for chunk in chunks if chunk is not None]) == said
+    (held,) = model.cache._held  # pyright: ignore[reportPrivateUsage]
+    assert held.tokens == held.state.tokens
+    assert sum(device_of(model).steps) == sum(device_of(plain).steps)
+
+
 def test_a_step_that_fails_leaves_no_half_known_state(monkeypatch: pytest.MonkeyPatch) -> None:
     """When the device fails, the state it was working on is forgotten."""
     model = scripted_model(lambda _: "abc")

@@ -19,6 +19,7 @@ from lsp_server.engine.base import (
     TextChunk,
     ToolSpec,
 )
+from lsp_server.resident.backend import GoOn, Interrupted, Logits, State
 from lsp_server.resident.generate import Model, generate
 from lsp_server.resident.pace import LONGEST_CHUNK_SECONDS
 from lsp_server.resident.prompt_lookup import LONGEST_DRAFT
@@ -122,9 +123,9 @@ def test_drafts_save_steps_and_change_no_token(model: Model, monkeypatch: pytest
     question = Message("user", "Repeat this line: `FileReader`, `LineReader` and `SocketReader` at src/readers.py:12.")
     step, keeps = model.backend.step, list[int]()
 
-    def counted(state: object, tokens: Sequence[int], keep: int = 1) -> object:
+    def counted(state: State, tokens: Sequence[int], keep: int = 1, go_on: GoOn | None = None) -> Logits:
         keeps.append(keep)
-        return step(state, tokens, keep)
+        return step(state, tokens, keep, go_on)
 
     monkeypatch.setattr(model.backend, "step", counted)
     seen: list[tuple[int, ...]] = []
@@ -169,6 +170,20 @@ def test_a_file_that_holds_the_model_s_own_marks_stays_text(model: Model) -> Non
     ids = model.chat.encode((SYSTEM, Message("user", "?"), Message("tool", hostile)))
     assert ids.count(model.chat.turn_end) == 3
     assert ids.count(model.chat.marker_id("<|im_start|>")) == 4
+
+
+def test_an_interrupted_chunk_leaves_the_state_as_it_was(model: Model) -> None:
+    """Told to stop between two layers, the device forgets the layers that it had computed."""
+    tokens = model.chat.encode((SYSTEM,))
+    state = model.backend.new_state()
+    model.backend.prefill(state, tokens[:50])
+    answers = iter([True] * 7)
+    with pytest.raises(Interrupted):
+        model.backend.prefill(state, tokens[50:100], lambda: next(answers, False))
+    whole = model.backend.step(state, tokens[50:100], go_on=lambda: True)
+    fresh = model.backend.new_state()
+    model.backend.prefill(fresh, tokens[:50])
+    assert (whole == model.backend.step(fresh, tokens[50:100])).all().item()
 
 
 def test_prefill_chunks_are_short(model: Model) -> None:

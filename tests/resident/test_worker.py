@@ -2,17 +2,19 @@
 
 import queue
 import threading
-from collections.abc import Callable, Generator
+import time
+from collections.abc import Callable, Generator, Sequence
 from typing import NoReturn, TypeVar
 
 import pytest
 
 from lsp_server.engine.base import Chunk, DoneChunk, Job, Message, Priority, Sampling, TextChunk
 from lsp_server.errors import EngineUnavailable, InglenookError, MachineTooSmall, ModelRefused
+from lsp_server.resident.backend import GoOn, Interrupted
 from lsp_server.resident.generate import Model
 from lsp_server.resident.worker import Sink, Worker, WorkerState
 from lsp_server.wire import EngineState
-from support.scripted_backend import device_of, scripted_model
+from support.scripted_backend import ScriptedBackend, ScriptedState, device_of, scripted_model
 
 SECONDS = 20
 T = TypeVar("T")
@@ -79,6 +81,53 @@ def test_a_question_interrupts_background_work_at_its_next_token(worker: Worker)
         assert not isinstance(slow.items.get(), DoneChunk)
     slow.until(TextChunk)
     ticket.cancel()
+
+
+@pytest.fixture
+def in_chunk(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Set once a device computes its first prefill chunk, which ends only when it is told to stop."""
+    entered, prefill = threading.Event(), ScriptedBackend.prefill
+
+    def endless(
+        device: ScriptedBackend, state: ScriptedState, tokens: Sequence[int], go_on: GoOn | None = None
+    ) -> None:
+        if entered.is_set():
+            prefill(device, state, tokens, go_on)
+            return
+        entered.set()
+        while go_on is None or go_on():
+            time.sleep(0.001)  # computes
+        raise Interrupted
+
+    monkeypatch.setattr(ScriptedBackend, "prefill", endless)
+    return entered
+
+
+def test_a_question_interrupts_a_chunk_of_background_work(worker: Worker, in_chunk: threading.Event) -> None:
+    """The question does not wait for the chunk, which is computed afterwards."""
+    slow, quick = Inbox(), Inbox()
+    worker.submit(ask("explain this", Priority.BACKGROUND), slow.items.put)
+    assert in_chunk.wait(SECONDS)
+    worker.submit(ask("hello"), quick.items.put)
+    assert quick.until(DoneChunk).reason == "stop"
+    assert slow.until(DoneChunk).reason == "stop"
+
+
+def test_a_cancelled_turn_stops_within_its_chunk(worker: Worker, in_chunk: threading.Event, states: States) -> None:
+    """Nothing waits for the end of a chunk whose turn nobody wants."""
+    ticket = worker.submit(ask("explain this"), Inbox().items.put)
+    assert in_chunk.wait(SECONDS)
+    ticket.cancel()
+    while states.get(timeout=SECONDS).state != "busy":
+        pass
+    assert until(states, "ready", 0)
+
+
+def test_a_worker_that_is_stopped_waits_for_no_chunk(worker: Worker, in_chunk: threading.Event) -> None:
+    """The end of the process comes in the middle of a chunk."""
+    worker.submit(ask("explain this"), Inbox().items.put)
+    assert in_chunk.wait(SECONDS)
+    worker.stop()
 
 
 def test_equal_questions_are_served_in_order(worker: Worker) -> None:

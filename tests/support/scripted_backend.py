@@ -17,7 +17,7 @@ from tokenizers.models import BPE
 from tokenizers.pre_tokenizers import ByteLevel
 
 from lsp_server.dialects import Dialect, dialect_named
-from lsp_server.resident.backend import Choice
+from lsp_server.resident.backend import Choice, GoOn, Interrupted
 from lsp_server.resident.chat import Chat
 from lsp_server.resident.generate import Model
 from lsp_server.resident.pace import Pace
@@ -81,13 +81,20 @@ class ScriptedBackend:
     def new_state(self) -> ScriptedState:
         return ScriptedState()
 
-    def prefill(self, state: ScriptedState, tokens: Sequence[int]) -> None:
-        time.sleep(self._seconds * len(tokens) / 8)  # the device's speed, not a signal
+    def prefill(self, state: ScriptedState, tokens: Sequence[int], go_on: GoOn | None = None) -> None:
+        for _ in tokens:
+            time.sleep(self._seconds / 8)  # the device's speed, not a signal
+            if go_on is not None and not go_on():
+                raise Interrupted
         self.steps.append(len(tokens))
         state.tokens.extend(tokens)
 
-    def step(self, state: ScriptedState, tokens: Sequence[int], keep: int = 1) -> np.ndarray[Any, Any]:
+    def step(
+        self, state: ScriptedState, tokens: Sequence[int], keep: int = 1, go_on: GoOn | None = None
+    ) -> np.ndarray[Any, Any]:
         time.sleep(self._seconds)  # the device's speed, not a signal
+        if go_on is not None and not go_on():
+            raise Interrupted
         self.steps.append(len(tokens))
         state.tokens.extend(tokens)
         logits = np.zeros((keep, self.vocabulary), np.float32)
