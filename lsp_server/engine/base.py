@@ -19,7 +19,7 @@ FinishReason = Literal["stop", "length", "call"]
 
 
 class Priority(IntEnum):
-    """Who goes first; a lower number does, and interrupts a higher one at its next token."""
+    """Who goes first; a lower number does, and interrupts a higher one within a step."""
 
     QUESTION = 0
     EXPLANATION = 5

@@ -57,7 +57,7 @@ class Backend(Protocol):
         """Append `tokens` to the state; no logits are computed.
 
         Raises:
-            Interrupted: `go_on` said no. A state that cannot be cut back is computed to the end, whatever it says.
+            Interrupted: `go_on` said no. Where the state cannot spare the tokens, it is not asked.
         """
         ...
 
@@ -75,6 +75,10 @@ class Backend(Protocol):
 
     def trim(self, state: State, length: int) -> bool:
         """Cut the state to its first `length` tokens; False where this architecture cannot."""
+        ...
+
+    def spare(self, state: State) -> int:
+        """Return how many tokens may be appended now such that they can be cut away again; 0 where none can."""
         ...
 
     def copy(self, state: State, length: int) -> State | None:

@@ -123,9 +123,10 @@ def _prefill(
     model: Model, prompt: Sequence[int], held: Held, go_on: GoOn | None, busy: _Stopwatch
 ) -> Generator[Chunk | None, None, Logits]:
     while True:
-        tokens = prompt[len(held.tokens) :][: model.pace.tokens()]
+        whole = model.backend.spare(held.state) >= model.pace.tokens()
+        tokens = prompt[len(held.tokens) :][: model.pace.tokens(whole=whole)]
         last = len(held.tokens) + len(tokens) == len(prompt)
-        logits = None
+        logits, done = None, True
         try:
             with busy, model.pace.chunk(len(tokens)):
                 if last:
@@ -133,6 +134,8 @@ def _prefill(
                 else:
                     model.backend.prefill(held.state, tokens, go_on)
         except Interrupted:
+            done = False
+        if not done:
             yield None
             continue
         held.tokens.extend(tokens)

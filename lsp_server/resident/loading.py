@@ -16,6 +16,7 @@ from lsp_server.resident.mlx_backend import MlxBackend, Progress, load_backend
 from lsp_server.resident.pace import Pace
 from lsp_server.resident.prefix_cache import PrefixCache
 from lsp_server.resident.probe import admit, check_prompts
+from lsp_server.resident.prompt_lookup import LONGEST_DRAFT
 
 _SHARE_OF_FREE_MEMORY = 0.25
 _SMALLEST_CACHE = 128 * 2**20
@@ -47,9 +48,12 @@ def load_folder(  # noqa: PLR0913 - all but two have defaults
     with ThreadPoolExecutor(1) as beside:  # the weights belong to this thread; the tokenizer takes seconds of its own
         reading = beside.submit(_ready_chat, folder, dialect)
         backend = load_backend(folder, progress)
-        chat = reading.result()
-    pace = Pace()
-    _measure(backend, chat, pace)
+        try:
+            chat = reading.result()
+            pace = _paced(backend, chat)
+        except BaseException:
+            backend.close()
+            raise
     budget = cache_bytes or cache_budget(psutil.virtual_memory().available)
     return Model(backend, chat, PrefixCache(backend, budget), pace, context_tokens, name)
 
@@ -92,11 +96,14 @@ def _ready_chat(folder: Path, dialect: Dialect) -> Chat:
     return chat
 
 
-def _measure(backend: MlxBackend, chat: Chat, pace: Pace) -> None:
-    """Learn the pace of prefill, and compile what the device compiles on first use."""
+def _paced(backend: MlxBackend, chat: Chat) -> Pace:
+    """Return the pace of prefill as measured, having compiled what the device compiles on first use."""
+    pace = Pace()
     tokens = chat.encode_text(_WARM_TEXT)
     state = backend.new_state()
     for _ in range(3):
         count = min(pace.tokens(), len(tokens))
         with pace.chunk(count):
             backend.prefill(state, tokens[:count])
+    backend.step(state, tokens[: 1 + LONGEST_DRAFT], 1 + LONGEST_DRAFT)
+    return pace

@@ -8,6 +8,7 @@ Only the thread that made a backend may use it (mlx's streams belong to threads)
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -27,7 +28,7 @@ load_blas()
 
 import mlx.core as mx  # noqa: E402 - a BLAS must be loaded before mlx
 from mlx import nn  # noqa: E402
-from mlx_lm.models.cache import KVCache, make_prompt_cache  # noqa: E402
+from mlx_lm.models.cache import KVCache, RotatingKVCache, make_prompt_cache  # noqa: E402
 from mlx_lm.tuner.utils import load_adapters  # noqa: E402
 from mlx_lm.utils import load_model  # noqa: E402
 
@@ -102,9 +103,9 @@ class MlxBackend:
     def __init__(self, model: Any, vocabulary: int) -> None:
         self._model = model
         self._vocabulary = vocabulary
-        self._go_on: GoOn | None = None
-        for layer in getattr(model, "layers", ()):
-            _call_after(layer, self._between_layers)
+        self._between = _BetweenLayers()
+        for layer in getattr(model, "layers", ())[:-1]:
+            _call_after(layer, self._between)
         self._split = hasattr(model, "model") and (hasattr(model, "lm_head") or hasattr(model.model, "embed_tokens"))
 
     @property
@@ -128,13 +129,13 @@ class MlxBackend:
 
     def prefill(self, state: list[Any], tokens: Sequence[int], go_on: GoOn | None = None) -> None:
         """Append `tokens`; the head is not computed."""
-        with self._interruptible(state, go_on):
+        with self._interruptible(state, tokens, go_on):
             hidden = self._hidden(state, tokens)
             mx.eval(hidden, [layer.state for layer in state])
 
     def step(self, state: list[Any], tokens: Sequence[int], keep: int = 1, go_on: GoOn | None = None) -> mx.array:
         """Append `tokens` and return logits, float32, shape (keep, vocabulary)."""
-        with self._interruptible(state, go_on):
+        with self._interruptible(state, tokens, go_on):
             hidden = self._hidden(state, tokens)
         logits = self._head(hidden[:, -keep:, :]) if self._split else hidden[:, -keep:, :]
         logits = logits[0].astype(mx.float32)
@@ -142,13 +143,13 @@ class MlxBackend:
         return logits
 
     @contextmanager
-    def _interruptible(self, state: list[Any], go_on: GoOn | None) -> Generator[None]:
+    def _interruptible(self, state: list[Any], tokens: Sequence[int], go_on: GoOn | None) -> Generator[None]:
         """Ask between the layers of the model whether to go on."""
-        if go_on is None or not all(layer.is_trimmable() for layer in state):
+        if go_on is None or self.spare(state) < len(tokens):
             yield
             return
         before = [layer.offset for layer in state]
-        self._go_on = go_on
+        self._between.go_on = go_on
         try:
             yield
         except Interrupted:
@@ -156,13 +157,7 @@ class MlxBackend:
                 layer.trim(layer.offset - length)
             raise
         finally:
-            self._go_on = None
-
-    def _between_layers(self, hidden: Any) -> None:
-        if self._go_on is not None:
-            mx.eval(hidden)
-            if not self._go_on():
-                raise Interrupted
+            self._between.go_on = None
 
     def _hidden(self, state: list[Any], tokens: Sequence[int]) -> mx.array:
         inputs = mx.array(list(tokens), dtype=mx.int32)[None]
@@ -192,6 +187,10 @@ class MlxBackend:
         if not all(layer.is_trimmable() for layer in state):
             return False
         return all(layer.trim(layer.offset - length) >= 0 and layer.offset == length for layer in state)
+
+    def spare(self, state: list[Any]) -> int:
+        """Return how many tokens fit before a sliding window is full; none for caches that cannot be cut."""
+        return min((_spare(layer) for layer in state), default=0)
 
     def copy(self, state: list[Any], length: int) -> list[Any] | None:
         """Return a cache of the first `length` tokens; None for caches other than plain ones."""
@@ -225,6 +224,25 @@ class MlxBackend:
         del self._model
         mx.clear_cache()
         mx.clear_streams()
+
+
+def _spare(layer: Any) -> int:
+    if type(layer) is KVCache:
+        return sys.maxsize
+    return max(0, layer.max_size - 1 - layer.offset) if type(layer) is RotatingKVCache else 0
+
+
+class _BetweenLayers:
+    """Computes what a layer returns, and asks whether to go on; it holds nothing of the layers that hold it."""
+
+    def __init__(self) -> None:
+        self.go_on: GoOn | None = None
+
+    def __call__(self, hidden: Any) -> None:
+        if self.go_on is not None:
+            mx.eval(hidden)
+            if not self.go_on():
+                raise Interrupted
 
 
 def _call_after(layer: nn.Module, after: Callable[[Any], None]) -> None:

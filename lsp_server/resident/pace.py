@@ -6,6 +6,8 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 
+from lsp_server.resident.backend import Interrupted
+
 LONGEST_CHUNK_SECONDS = 1.5
 """What progress waits for, and what is lost where a more urgent turn interrupts. Shorter chunks cost more a token."""
 _AIM = 0.7
@@ -13,6 +15,8 @@ _AIM = 0.7
 _FIRST = 16
 _SMALLEST = 8
 _LARGEST = 2048
+_PARTS = 3
+"""Of a chunk that somebody may have to wait for."""
 
 
 class Pace:
@@ -22,15 +26,20 @@ class Pace:
         self._aim = longest_seconds * _AIM
         self._tokens = _FIRST
 
-    def tokens(self) -> int:
-        """Return how many tokens the next chunk may have."""
-        return self._tokens
+    def tokens(self, *, whole: bool = True) -> int:
+        """Return how many tokens the next chunk may have; fewer with `whole` False, where it cannot be given up."""
+        return self._tokens if whole else max(_SMALLEST, self._tokens // _PARTS)
 
     @contextmanager
     def chunk(self, tokens: int) -> Generator[None]:
-        """Measure a chunk of that many tokens and adjust."""
+        """Measure a chunk of that many tokens and adjust; of one that was given up it is known that it took longer."""
         began = time.perf_counter()
-        yield
+        try:
+            yield
+        except Interrupted:
+            if (seconds := time.perf_counter() - began) > self._aim:
+                self.record(tokens, seconds)
+            raise
         self.record(tokens, time.perf_counter() - began)
 
     def record(self, tokens: int, seconds: float) -> None:

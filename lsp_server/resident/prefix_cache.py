@@ -61,9 +61,9 @@ class PrefixCache:
 
         Of the passing ones the newest is kept, and it goes first, so that they displace no conversation.
         """
-        if held.ahead and not self._backend.trim(held.state, len(held.tokens)):
-            return
-        held.ahead.clear()
+        if held.ahead:
+            self._backend.trim(held.state, len(held.tokens))
+            held.ahead.clear()
         if held.tokens and held.passing:
             self._held = [held, *(other for other in self._held if not other.passing)]
         elif held.tokens:

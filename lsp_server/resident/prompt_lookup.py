@@ -18,6 +18,8 @@ LONGEST_DRAFT = 7
 """Tokens; with the one before them they make a step of eight, which on a CPU costs as much as one of four."""
 _WEIGHT = 1 / 16
 """Of the newest step in a running mean."""
+_OUTLIER = 2
+"""Times the mean: a step that took longer was kept waiting by something else."""
 _TRY_AGAIN = 32
 """Where drafts do not pay, every so many-th is tried all the same: a device may have become free."""
 
@@ -60,11 +62,16 @@ class DraftWorth:
 
     def plain(self, seconds: float) -> None:
         """Learn from a step over one token."""
-        self._plain = _mean(self._plain, seconds)
+        self._plain = _mean(self._plain, _usual(self._plain, seconds))
 
     def drafted(self, seconds: float, accepted: int) -> None:
         """Learn from a step over a token and a draft, of which `accepted` tokens were chosen."""
-        self._drafted, self._accepted = _mean(self._drafted, seconds), _mean(self._accepted, accepted)
+        self._drafted = _mean(self._drafted, _usual(self._drafted, seconds))
+        self._accepted = _mean(self._accepted, accepted)
+
+
+def _usual(so_far: float | None, newest: float) -> float:
+    return newest if so_far is None else min(newest, _OUTLIER * so_far)
 
 
 def _mean(so_far: float | None, newest: float) -> float:
@@ -79,7 +86,7 @@ class Decoding:
         self._backend = backend
         self._held = held
         self._logits = logits
-        self._longest = longest if backend.trim(held.state, len(held.tokens)) else 0
+        self._longest = longest
         self._worth = worth
         self._lookup = PromptLookup(held.tokens)
         self._drafted = 0
@@ -103,8 +110,9 @@ class Decoding:
         held = self._held
         self._learn()
         if held.ahead:
-            self._cut()
-        draft = self._lookup.draft(min(room, self._longest))
+            self._backend.trim(held.state, len(held.tokens))
+            held.ahead.clear()
+        draft = self._lookup.draft(min(room, self._longest, self._backend.spare(held.state) - len(tokens)))
         if draft and not self._worth.pays():
             draft = []
         began = time.perf_counter()
@@ -115,14 +123,6 @@ class Decoding:
         self._drafted = len(draft)
         if not draft and len(tokens) == 1:
             self._worth.plain(self._seconds)
-
-    def _cut(self) -> None:
-        held = self._held
-        held.ahead.clear()
-        if not self._backend.trim(held.state, len(held.tokens)):  # a sliding window can be cut until it is full
-            held.state = self._backend.new_state()
-            self._backend.prefill(held.state, held.tokens)
-            self._longest = 0
 
     def _learn(self) -> None:
         if self._drafted:

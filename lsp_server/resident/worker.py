@@ -91,7 +91,7 @@ class Worker:
         return ticket
 
     def stop(self) -> None:
-        """Stop after the step that runs, or the layer that is being loaded, and wait for the thread to end."""
+        """Stop within the step that runs, or the layer that is being loaded, and wait for the thread to end."""
         with self._changed:
             self._stopping = True
             self._changed.notify()

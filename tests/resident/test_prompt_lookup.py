@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,10 +22,31 @@ FEW = st.lists(st.integers(0, 3), max_size=40)
 LINE = "the reader of lines at reader.py:12"
 
 
+class Paying(DraftWorth):
+    """Drafts whatever it costs, and notes how many tokens of each draft were right."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.accepted: list[int] = []
+
+    def pays(self) -> bool:
+        return True
+
+    def drafted(self, seconds: float, accepted: int) -> None:
+        assert seconds > 0
+        self.accepted.append(accepted)
+
+
 def saying(reply: str, longest: int = LONGEST_DRAFT) -> Model:
     model = scripted_model(lambda _: reply)
     model.longest_draft = longest
+    model.draft_worth = Paying()
     return model
+
+
+def accepted(model: Model) -> list[int]:
+    assert isinstance(model.draft_worth, Paying)
+    return model.draft_worth.accepted
 
 
 def run(model: Model, question: str, sampling: Sampling = Sampling(), *, tools: bool = False) -> list[Chunk]:  # noqa: B008 - frozen
@@ -34,8 +54,8 @@ def run(model: Model, question: str, sampling: Sampling = Sampling(), *, tools: 
     return [chunk for chunk in generate(model, job) if chunk is not None]
 
 
-def decode_steps(model: Model) -> int:
-    """Steps over whole drafts, or over what was chosen."""
+def steps_of(model: Model) -> int:
+    """Prefill chunks, and steps over what was chosen or drafted."""
     return len(device_of(model).steps)
 
 
@@ -76,7 +96,7 @@ def test_drafts_change_nothing_but_the_number_of_steps(prompt: str, reply: str, 
         assert held.state == ScriptedState(held.tokens)
         text = "".join(chunk.text for chunk in chunks if isinstance(chunk, TextChunk))
         seen.append((text, done.token_ids, done.reason, held.tokens))
-        steps.append(decode_steps(model))
+        steps.append(steps_of(model))
     assert seen[0] == seen[1]
     assert steps[1] <= steps[0]
 
@@ -86,20 +106,21 @@ def test_what_repeats_the_prompt_takes_few_steps() -> None:
     plain, drafting = (saying(LINE, longest) for longest in (0, LONGEST_DRAFT))
     for model in (plain, drafting):
         run(model, f"What is {LINE}?")
-    saved = decode_steps(plain) - decode_steps(drafting)
-    assert saved >= len(LINE) * 3 // 4
+    assert steps_of(plain) - steps_of(drafting) >= len(LINE) * 3 // 4
+    assert accepted(plain) == []
+    assert sum(accepted(drafting)) >= len(LINE) // 2
+    assert max(accepted(drafting)) == LONGEST_DRAFT
 
 
 def test_a_call_is_drafted_too() -> None:
     """Under the grammar a draft is taken as far as it may stand there and was chosen."""
-    for longest in (0, LONGEST_DRAFT):
-        model = saying(CALL, longest)
-        chunks = run(model, CALL, tools=True)
-        assert isinstance(chunks[-1], DoneChunk)
-        assert chunks[-1].reason == "call"
-        assert b"".join(map(model.chat.token_bytes, chunks[-1].token_ids[:-1])).decode() == CALL
-        if longest:
-            assert max(device_of(model).steps[1:]) > 1
+    plain, drafting = (saying(CALL, longest) for longest in (0, LONGEST_DRAFT))
+    for model in (plain, drafting):
+        done = run(model, CALL, tools=True)[-1]
+        assert isinstance(done, DoneChunk)
+        assert done.reason == "call"
+        assert b"".join(map(model.chat.token_bytes, done.token_ids[:-1])).decode() == CALL
+    assert steps_of(drafting) < steps_of(plain)
 
 
 def test_closing_ahead_of_the_words_keeps_what_was_said() -> None:
@@ -118,32 +139,26 @@ def test_closing_ahead_of_the_words_keeps_what_was_said() -> None:
     assert held.ahead == []
 
 
-def test_a_state_that_cannot_be_cut_is_never_run_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_state_that_cannot_be_cut_is_never_run_ahead() -> None:
     """An architecture without trimming decodes token by token, and keeps its cache."""
     model = saying(LINE)
-
-    def cannot(*_: object) -> bool:
-        return False
-
-    monkeypatch.setattr(model.backend, "trim", cannot)
+    device_of(model).window = 0
     run(model, LINE)
     assert set(device_of(model).steps[-len(LINE) :]) == {1}
     assert model.cache.nbytes() > 0
 
 
-def test_a_window_that_fills_up_ends_the_drafting_and_changes_no_word(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A state that can no longer be cut back is computed anew, and goes on token by token."""
+def test_a_window_that_fills_up_is_never_run_over() -> None:
+    """Drafts end where the state could no longer be cut back; what is said does not change."""
     reply = f"{LINE} and {LINE[:9]}s of {LINE}"
     model = saying(reply)
-    trim, full = model.backend.trim, len(model.chat.encode((Message("user", LINE),))) + 20
-
-    def sliding(state: ScriptedState, length: int) -> bool:
-        return len(state.tokens) < full and trim(state, length)
-
-    monkeypatch.setattr(model.backend, "trim", sliding)
+    device_of(model).window = window = len(model.chat.encode((Message("user", LINE),))) + 20
     chunks = run(model, LINE)
     assert "".join(chunk.text for chunk in chunks if isinstance(chunk, TextChunk)) == reply
-    assert {*device_of(model).steps[-20:]} == {1}
+    (held,) = model.cache._held  # pyright: ignore[reportPrivateUsage]
+    assert held.state == ScriptedState(held.tokens)
+    assert len(held.tokens) > window
+    assert {*device_of(model).steps[-(len(held.tokens) - window) :]} == {1}
 
 
 def test_a_draft_stays_within_the_window() -> None:
@@ -163,4 +178,6 @@ def test_drafts_that_do_not_pay_are_left_but_for_a_try_now_and_then() -> None:
     assert sum(tries) == 2
     for _ in range(40):
         worth.drafted(1.5, 1)
+    assert worth.pays()
+    worth.drafted(100.0, 1)  # the machine did something else
     assert worth.pays()

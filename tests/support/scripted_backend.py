@@ -69,6 +69,8 @@ class ScriptedBackend:
         self.steps: list[int] = []
         """How many tokens each prefill or step computed."""
         self.closed = False
+        self.window = 10**9
+        """Tokens up to which a state can be cut back."""
 
     @property
     def vocabulary(self) -> int:
@@ -82,21 +84,12 @@ class ScriptedBackend:
         return ScriptedState()
 
     def prefill(self, state: ScriptedState, tokens: Sequence[int], go_on: GoOn | None = None) -> None:
-        for _ in tokens:
-            time.sleep(self._seconds / 8)  # the device's speed, not a signal
-            if go_on is not None and not go_on():
-                raise Interrupted
-        self.steps.append(len(tokens))
-        state.tokens.extend(tokens)
+        self._compute(state, tokens, self._seconds / 8, go_on)
 
     def step(
         self, state: ScriptedState, tokens: Sequence[int], keep: int = 1, go_on: GoOn | None = None
     ) -> np.ndarray[Any, Any]:
-        time.sleep(self._seconds)  # the device's speed, not a signal
-        if go_on is not None and not go_on():
-            raise Interrupted
-        self.steps.append(len(tokens))
-        state.tokens.extend(tokens)
+        self._compute(state, tokens, self._seconds / len(tokens), go_on)
         logits = np.zeros((keep, self.vocabulary), np.float32)
         logits[:, self._chat.turn_end] = 1.0
         for row in range(keep):
@@ -115,8 +108,13 @@ class ScriptedBackend:
         return int(np.argmax(scores))
 
     def trim(self, state: ScriptedState, length: int) -> bool:
+        if len(state.tokens) >= self.window:
+            return False
         del state.tokens[length:]
         return True
+
+    def spare(self, state: ScriptedState) -> int:
+        return self.window - len(state.tokens)
 
     def copy(self, state: ScriptedState, length: int) -> ScriptedState:
         return ScriptedState(state.tokens[:length])
@@ -132,6 +130,17 @@ class ScriptedBackend:
 
     def close(self) -> None:
         self.closed = True
+
+    def _compute(self, state: ScriptedState, tokens: Sequence[int], seconds: float, go_on: GoOn | None) -> None:
+        asks = go_on if self.spare(state) >= len(tokens) else None
+        before = len(state.tokens)
+        for token in tokens:
+            time.sleep(seconds)  # the device's speed, not a signal
+            state.tokens.append(token)
+            if asks is not None and not asks():
+                self.trim(state, before)
+                raise Interrupted
+        self.steps.append(len(tokens))
 
     def _wanted(self, tokens: list[int]) -> int:
         data = b"".join(map(self._chat.token_bytes, tokens))
