@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Generator, Sequence
+from statistics import median
 
 import pytest
 
@@ -189,14 +190,20 @@ def test_an_interrupted_chunk_leaves_the_state_as_it_was(model: Model) -> None:
 
 
 def test_prefill_chunks_are_short(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A long prompt is computed in chunks that each leave the thread within the promised time, load permitting."""
+    """A long prompt is computed in chunks of the time that was asked for, or, on a busy machine, of the fewest tokens."""
     monkeypatch.setattr(model, "pace", Pace(SHORT))
-    steps = generate(model, Job((SYSTEM, Message("user", "word " * 400)), sampling=Sampling(max_tokens=1)))
+    prompt = (SYSTEM, Message("user", "word " * 400))
     times: list[float] = []
     began = time.perf_counter()
-    for chunk in steps:
+    for chunk in generate(model, Job(prompt, sampling=Sampling(max_tokens=1))):
         if isinstance(chunk, PrefillChunk):
             times.append(time.perf_counter() - began)
         began = time.perf_counter()
+    few = model.chat.encode(prompt)[: Pace(0.0).tokens(whole=False)]
+    fewest: list[float] = []
+    for _ in range(5):
+        began = time.perf_counter()
+        model.backend.prefill(model.backend.new_state(), few)
+        fewest.append(time.perf_counter() - began)
     assert len(times) > 4
-    assert sorted(times)[len(times) // 2] <= SHORT
+    assert median(times) <= max(SHORT, 2 * median(fewest))
