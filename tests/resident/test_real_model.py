@@ -190,7 +190,7 @@ def test_an_interrupted_chunk_leaves_the_state_as_it_was(model: Model) -> None:
 
 
 def test_prefill_chunks_are_short(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A long prompt is computed in chunks of the time that was asked for, or, on a busy machine, of the fewest tokens."""
+    """A long prompt is computed in chunks of the time that was asked for, or, on a busy machine, of few tokens."""
     monkeypatch.setattr(model, "pace", Pace(SHORT))
     prompt = (SYSTEM, Message("user", "word " * 400))
     times: list[float] = []
