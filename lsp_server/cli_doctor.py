@@ -28,6 +28,7 @@ Level = Literal["ok", "note", "fault"]
 
 _PACKAGES = ("pygls", "lsprotocol", "pydantic-ai-slim", "mlx", "mlx-lm", "llguidance", "anyio", "tree-sitter")
 _INSTALLING = "Run `make clean` and `make ask`; in VS Code, “Inglenook: Set Up Model…”."
+_DISTRIBUTED = "OpenBLAS (on Debian libopenblas0-pthread)"
 _DEVICE_SECONDS = 120.0
 """The report imports mlx, which takes its time on a cold disk."""
 _PROBE_SECONDS = 600.0
@@ -117,7 +118,8 @@ def _blas(report: Mapping[str, Any]) -> Finding:
         return Finding("BLAS", "ok", str(report["blas"]))
     if report["device"] != "cpu":
         return Finding("BLAS", "ok", "not needed on this device")
-    return Finding("BLAS", "fault", "not found: prefill will be some thirty times slower", _INSTALLING)
+    told = "none was found that this CPU can run: prefill will be some thirty times slower"
+    return Finding("BLAS", "fault", told, f"{_INSTALLING} Or install your distribution's {_DISTRIBUTED}.")
 
 
 def _model(settings: Settings) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ from lsp_server.user_folders import data_root
 OFF_VARIABLE = "INGLENOOK_NO_BLAS"
 """Set it to measure the plain wheel."""
 
+_CPU_INFO = Path("/proc/cpuinfo")
 _DISTRIBUTION_PATHS = (
     "/usr/lib/x86_64-linux-gnu/libopenblas.so.0",
     "/usr/lib/aarch64-linux-gnu/libopenblas.so.0",
@@ -25,11 +26,32 @@ _DISTRIBUTION_PATHS = (
 )
 
 
+_PACKAGE = "cmeel.prefix/lib/libopenblas.so.0"
+_PACKAGE_CONFIG = "include/openblas/openblas_config.h"
+_CPU_FLAGS = {"AVX2": "avx2", "FMA3": "fma", "AVX512VL": "avx512vl", "AVX512BF16": "avx512_bf16", "SVE": "sve"}
+"""What a build may need beyond the least of its architecture: OpenBLAS' names, and those of /proc/cpuinfo."""
+
+
 def find_blas() -> Path | None:
-    """Return the OpenBLAS that would be loaded, the one of the `cmeel-openblas` package first."""
-    candidates = [Path(folder) / "cmeel.prefix/lib/libopenblas.so.0" for folder in sys.path if folder]
+    """Return the OpenBLAS that would be loaded, the one of the `cmeel-openblas` package first.
+
+    That one is built for one kind of CPU, and would end the process on another; distributions' choose as they run.
+    """
+    packages = [Path(folder) / _PACKAGE for folder in sys.path if folder]
+    candidates = [path for path in packages if path.is_file() and _runs_on(path, _cpu_flags())]
     candidates += [Path(path) for path in _DISTRIBUTION_PATHS]
     return next((path for path in candidates if path.is_file()), None)
+
+
+def _runs_on(library: Path, flags: frozenset[str]) -> bool:
+    """Tell whether a CPU with these flags has what a package's library was built for, by its own account."""
+    config = library.parents[1] / _PACKAGE_CONFIG
+    words = set(config.read_text().split()) if config.is_file() else set[str]()
+    return all(flag in flags for name, flag in _CPU_FLAGS.items() if f"OPENBLAS_HAVE_{name}" in words)
+
+
+def _cpu_flags() -> frozenset[str]:
+    return frozenset(_CPU_INFO.read_text().split()) if _CPU_INFO.is_file() else frozenset()
 
 
 def needs_blas() -> bool:

@@ -61,6 +61,43 @@ def test_the_package_s_library_goes_before_the_system_s(home: Path, monkeypatch:
     assert find_blas() is None
 
 
+@pytest.mark.parametrize(
+    ("built_for", "flags", "runs"),
+    [
+        ("AVX2 FMA3", "sse4_2 avx avx2 fma", True),
+        ("AVX2 FMA3 AVX512VL", "sse4_2 avx avx2 fma", False),
+        ("AVX2 FMA3 AVX512VL", "avx2 fma avx512f avx512vl", True),
+        ("AVX2 FMA3", "sse4_2 avx", False),
+        ("NEON SVE", "fp asimd sve", True),
+        ("NEON SVE", "fp asimd", False),
+    ],
+)
+def test_a_library_for_another_cpu_is_passed_over(
+    home: Path, monkeypatch: pytest.MonkeyPatch, built_for: str, flags: str, runs: bool
+) -> None:
+    """A build for instructions that this CPU lacks would kill the process: the distribution's is taken, or none."""
+    packaged, system, info = package_in(home / "site"), home / "libopenblas.so.0", home / "cpuinfo"
+    config = home / "site/cmeel.prefix/include/openblas/openblas_config.h"
+    config.parent.mkdir(parents=True)
+    config.write_text("".join(f"#define OPENBLAS_HAVE_{name} 1\n" for name in built_for.split()))
+    info.write_text(f"flags\t\t: {flags}\n")
+    monkeypatch.setattr(sys, "path", [str(home / "site")])
+    monkeypatch.setattr(blas_module, "_CPU_INFO", info)
+    monkeypatch.setattr(blas_module, "_DISTRIBUTION_PATHS", (str(system),))
+    assert find_blas() == (packaged if runs else None)
+    system.touch()
+    assert find_blas() == (packaged if runs else system)
+
+
+@on_linux_cpu
+def test_the_installed_library_tells_what_it_was_built_for() -> None:
+    """The package keeps its configuration where it is looked for; else nothing would be known of any build."""
+    library = next(path for folder in sys.path if (path := Path(folder) / LIBRARY).is_file())
+    text = (library.parents[1] / "include/openblas/openblas_config.h").read_text()
+    assert "OPENBLAS_HAVE_" in text
+    assert "AVX512" not in text, "most x86 laptops lack it"
+
+
 def test_nothing_is_loaded_where_it_is_switched_off_or_not_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The variable, another system, or no library each leave mlx as it is."""
 
