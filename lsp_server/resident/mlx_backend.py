@@ -24,13 +24,15 @@ from lsp_server.resident.backend import Choice, GoOn, Interrupted
 from lsp_server.resident.blas import load_blas
 from lsp_server.shortage import is_shortage
 
-load_blas()
+_BLAS = load_blas()
 
 import mlx.core as mx  # noqa: E402 - a BLAS must be loaded before mlx
 from mlx import nn  # noqa: E402
 from mlx_lm.models.cache import KVCache, RotatingKVCache, make_prompt_cache  # noqa: E402
 from mlx_lm.tuner.utils import load_adapters  # noqa: E402
 from mlx_lm.utils import load_model  # noqa: E402
+
+from lsp_server.resident.row_product import multiply_rows  # noqa: E402
 
 FREED_BUFFERS_BYTES = 256 * 2**20
 """mlx keeps freed buffers for reuse; more than this goes back to the system."""
@@ -70,6 +72,8 @@ def load_backend(folder: Path, progress: Progress = lambda _: None) -> MlxBacken
         progress(100 * (index + 1) // len(modules))
     mx.eval(model.parameters())
     model.eval()
+    if on_cpu and _BLAS is not None:
+        multiply_rows(model, _BLAS)
     return MlxBackend(model, int(config["vocab_size"]))
 
 

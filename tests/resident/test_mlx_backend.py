@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from lsp_server.resident.backend import Interrupted
+from lsp_server.resident.blas import needs_blas
 from models.gguf import import_gguf
 from models.progress import Watch
 from support.tiny_adapter import write_adapter
@@ -32,6 +33,29 @@ def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
 
 def logits(backend: Any, state: Any) -> np.ndarray:
     return np.array(backend.step(state, NEXT, keep=len(NEXT)), np.float32)
+
+
+@pytest.mark.skipif(not needs_blas(), reason="mlx brings its own BLAS here")
+def test_single_rows_are_multiplied_as_many_are(backend: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Token by token, through BLAS' matrix-vector product, comes what comes of all at once; no matrix is left out."""
+    from lsp_server.resident.row_product import RowProduct  # noqa: PLC0415 - loads mlx
+
+    product, rows = RowProduct.__call__, list[tuple[int, ...]]()
+
+    def noting(self: RowProduct, row: Any) -> Any:
+        found = product(self, row)
+        rows.append(tuple(found.shape))
+        return found
+
+    monkeypatch.setattr(RowProduct, "__call__", noting)
+    whole = np.array(backend.step(backend.new_state(), FRESH, keep=len(FRESH)), np.float32)
+    assert rows == []
+    state = backend.new_state()
+    single = np.concatenate([np.array(backend.step(state, [token]), np.float32) for token in FRESH])
+    np.testing.assert_allclose(single, whole, rtol=1e-3, atol=1e-3)
+    matrices = 7 * SHAPE.layers + 1
+    assert len(rows) == matrices * len(FRESH)
+    assert rows[matrices - 1] == (1, 1, SHAPE.vocabulary)
 
 
 @pytest.mark.parametrize("work", ["prefill", "step"])
