@@ -24,18 +24,16 @@ _ROW_MAJOR, _AS_IT_IS = 101, 111
 class RowProduct:
     """Multiplies a row by the transpose of a float32 matrix of shape (rows out, columns in), which is not copied."""
 
-    def __init__(self, sgemv: Any, weight: mx.array) -> None:
+    def __init__(self, sgemv: Any, weight: np.ndarray[Any, np.dtype[np.float32]]) -> None:
         self._sgemv = sgemv
-        self._weight = np.asarray(weight)
-        """A view of mlx's own memory."""
+        self._weight = weight
 
     def __call__(self, row: mx.array) -> mx.array:
         """Return the product of `row`, shape (..., columns) with one row in all, as shape (..., rows)."""
         rows, columns = self._weight.shape
         given = np.ascontiguousarray(np.asarray(row), np.float32)
         product = np.empty(rows, np.float32)
-        places = (array.ctypes.data for array in (self._weight, given, product))
-        weight, left, right = places
+        weight, left, right = (array.ctypes.data for array in (self._weight, given, product))
         self._sgemv(_ROW_MAJOR, _AS_IT_IS, rows, columns, 1.0, weight, columns, left, 1, 0.0, right, 1)
         return mx.array(product).reshape(*row.shape[:-1], rows)
 
@@ -68,9 +66,12 @@ def multiply_rows(model: nn.Module, library: Path) -> None:
     sgemv = _sgemv(library)
     for _, module in model.named_modules():
         kind = {nn.Linear: RowLinear, nn.Embedding: RowEmbedding}.get(type(module))
-        if kind is not None and module.weight.dtype == mx.float32:
+        if kind is None or module.weight.dtype != mx.float32:
+            continue
+        seen = np.asarray(module.weight)  # mlx's own memory
+        if seen.flags.c_contiguous:
             module.__class__ = kind
-            module.row_product = RowProduct(sgemv, module.weight)
+            module.row_product = RowProduct(sgemv, seen)
 
 
 def _is_row(x: mx.array) -> bool:

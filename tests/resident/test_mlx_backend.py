@@ -56,6 +56,8 @@ def test_single_rows_are_multiplied_as_many_are(backend: Any, monkeypatch: pytes
     matrices = 7 * SHAPE.layers + 1
     assert len(rows) == matrices * len(FRESH)
     assert rows[matrices - 1] == (1, 1, SHAPE.vocabulary)
+    head = backend.language_model.model.embed_tokens
+    assert np.shares_memory(np.asarray(head.weight), head.row_product._weight)
 
 
 @pytest.mark.parametrize("work", ["prefill", "step"])
