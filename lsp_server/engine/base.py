@@ -149,7 +149,7 @@ class Engine(Protocol):
     def generate(self, job: Job) -> AsyncGenerator[Chunk, None]:
         """Yield the chunks of one turn, a DoneChunk last.
 
-        Closing the generator, or cancelling its task, stops the model within a layer of a prefill chunk, or a token.
+        Closing the generator, or cancelling its task, stops the model within a layer of prefill, or a decode step.
 
         Raises:
             InglenookError: the model is missing, refused, or died; nothing is yielded after.

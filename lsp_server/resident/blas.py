@@ -24,8 +24,6 @@ _DISTRIBUTION_PATHS = (
     "/usr/lib/aarch64-linux-gnu/libopenblas.so.0",
     "/usr/lib64/libopenblas.so.0",
 )
-
-
 _PACKAGE = "cmeel.prefix/lib/libopenblas.so.0"
 _PACKAGE_CONFIG = "include/openblas/openblas_config.h"
 _CPU_FLAGS = {"AVX2": "avx2", "FMA3": "fma", "AVX512VL": "avx512vl", "AVX512BF16": "avx512_bf16", "SVE": "sve"}

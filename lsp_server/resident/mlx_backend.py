@@ -152,13 +152,12 @@ class MlxBackend:
         if go_on is None or self.spare(state) < len(tokens):
             yield
             return
-        before = [layer.offset for layer in state]
+        before = state[0].offset
         self._between.go_on = go_on
         try:
             yield
         except Interrupted:
-            for layer, length in zip(state, before, strict=True):
-                layer.trim(layer.offset - length)
+            self.trim(state, before)
             raise
         finally:
             self._between.go_on = None

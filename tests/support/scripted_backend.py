@@ -108,7 +108,7 @@ class ScriptedBackend:
         return int(np.argmax(scores))
 
     def trim(self, state: ScriptedState, length: int) -> bool:
-        if len(state.tokens) >= self.window:
+        if len(state.tokens) > self.window:
             return False
         del state.tokens[length:]
         return True
@@ -166,8 +166,8 @@ def scripted_model(
     """Return a model that follows a script, ready for `generate`; without drafts a token is a step."""
     chat = byte_chat(dialect)
     backend = ScriptedBackend(chat, script, seconds_per_token)
-    cache = PrefixCache(backend, cache_bytes)
-    return Model(backend, chat, cache, Pace(), context_tokens, "scripted", longest_draft=0)
+    held = PrefixCache(backend, cache_bytes)
+    return Model(backend, chat, held, Pace(), context_tokens, "scripted", longest_draft=0)
 
 
 def device_of(model: Model) -> ScriptedBackend:
