@@ -52,6 +52,7 @@ none stopped before, and marked them by substring: average seconds 38.60 (base, 
 (fused, float16) and 14.27 (fused, 8-bit) on a 7B, with 6 to 8 seconds as its goal. The seconds above are of whole
 answers, and of another model on another machine.
 """
+_ONE_STATE = "Seconds compare within one of them alone: from one state to the next the program became faster or slower."
 
 
 def write(  # noqa: PLR0913 - each is a different thing
@@ -117,9 +118,14 @@ def _text(
 
 
 def _programs(figures: Sequence[Figures]) -> str:
-    """Say so where the answers are not all of one state of the program."""
-    states = {state for one in figures for state in one.programs}
-    return f"The answers are those of {len(states)} states of the program.\n\n" if len(states) > 1 else ""
+    """Say which answers are of which state of the program, where they are not all of one."""
+    states = {
+        state: [one.name for one in figures if state in one.programs] for one in figures for state in one.programs
+    }
+    if len(states) <= 1:
+        return ""
+    whose = "; ".join(", ".join(names) for names in states.values())
+    return f"The answers are those of {len(states)} states of the program ({whose}). {_ONE_STATE}\n\n"
 
 
 def headline(figures: Sequence[Figures]) -> str:

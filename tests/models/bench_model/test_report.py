@@ -162,8 +162,8 @@ def test_answers_of_several_states_of_the_program_are_told_as_such(kept: Kept):
     us = Subject("fused-8bit", "p")
     assert "states of the program" not in write([summarise(configuration("fused-8bit"), SETS, kept)], None, None, {})
     kept.keep(Entry(us, SETS["seed"][0].key, ANSWERS["s"], program="later"))
-    text = write([summarise(configuration("fused-8bit"), SETS, kept)], None, None, {})
-    assert "The answers are those of 2 states of the program." in text
+    text = write([summarise(configuration(name), SETS, kept) for name in ("adapter", "fused-8bit")], None, None, {})
+    assert "The answers are those of 2 states of the program (adapter, fused-8bit; fused-8bit). Seconds compare" in text
 
 
 def test_a_run_is_written_with_its_plots(kept: Kept, tmp_path: Path):
