@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -119,13 +120,12 @@ def _text(
 
 def _programs(figures: Sequence[Figures]) -> str:
     """Say which answers are of which state of the program, where they are not all of one."""
-    states = {
-        state: [one.name for one in figures if state in one.programs] for one in figures for state in one.programs
-    }
+    states = {state for one in figures for state in one.programs}
     if len(states) <= 1:
         return ""
-    whose = "; ".join(", ".join(names) for names in states.values())
-    return f"The answers are those of {len(states)} states of the program ({whose}). {_ONE_STATE}\n\n"
+    of = Counter(", ".join(one.name for one in figures if state in one.programs) for state in sorted(states))
+    whose = "; ".join(f"{count} of {names}" for names, count in of.items())
+    return f"The answers are those of {len(states)} states of the program: {whose}.\n{_ONE_STATE}\n\n"
 
 
 def headline(figures: Sequence[Figures]) -> str:

@@ -163,7 +163,10 @@ def test_answers_of_several_states_of_the_program_are_told_as_such(kept: Kept):
     assert "states of the program" not in write([summarise(configuration("fused-8bit"), SETS, kept)], None, None, {})
     kept.keep(Entry(us, SETS["seed"][0].key, ANSWERS["s"], program="later"))
     text = write([summarise(configuration(name), SETS, kept) for name in ("adapter", "fused-8bit")], None, None, {})
-    assert "The answers are those of 2 states of the program (adapter, fused-8bit; fused-8bit). Seconds compare" in text
+    assert (
+        "The answers are those of 2 states of the program: 1 of adapter, fused-8bit; 1 of fused-8bit.\nSeconds compare"
+        in text
+    )
 
 
 def test_a_run_is_written_with_its_plots(kept: Kept, tmp_path: Path):
