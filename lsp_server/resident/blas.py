@@ -70,7 +70,7 @@ def load_blas() -> Path | None:
     library = find_blas()
     if library is None:
         return None
-    late = "mlx.core" in sys.modules and str(library) not in Path("/proc/self/maps").read_text()
+    late = "mlx.core" in sys.modules and str(library.resolve()) not in Path("/proc/self/maps").read_text()
     if not _load(library):
         return None  # nor could it have been before mlx
     if late:

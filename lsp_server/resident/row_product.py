@@ -28,8 +28,12 @@ class RowProduct:
         self._sgemv = sgemv
         self._weight = weight
 
+    def takes(self, x: mx.array) -> bool:
+        """Tell whether `x` is one row in all, float32, of shape (..., columns)."""
+        return x.ndim > 0 and x.size == x.shape[-1] == self._weight.shape[1] and x.dtype == mx.float32
+
     def __call__(self, row: mx.array) -> mx.array:
-        """Return the product of `row`, shape (..., columns) with one row in all, as shape (..., rows)."""
+        """Return the product of `row`, which it `takes`, as shape (..., rows)."""
         rows, columns = self._weight.shape
         given = np.ascontiguousarray(np.asarray(row), np.float32)
         product = np.empty(rows, np.float32)
@@ -45,7 +49,7 @@ class RowLinear(nn.Linear):
 
     def __call__(self, x: mx.array) -> mx.array:
         """Return `x` times the weights, with the bias if there is one."""
-        if not _is_row(x):
+        if not self.row_product.takes(x):
             return super().__call__(x)
         product = self.row_product(x)
         return product + self.bias if "bias" in self else product
@@ -58,12 +62,17 @@ class RowEmbedding(nn.Embedding):
 
     def as_linear(self, x: mx.array) -> mx.array:
         """Return the scores of every token."""
-        return self.row_product(x) if _is_row(x) else super().as_linear(x)
+        return self.row_product(x) if self.row_product.takes(x) else super().as_linear(x)
 
 
 def multiply_rows(model: nn.Module, library: Path) -> None:
-    """Have each float32 matrix of a model that is evaluated, on the CPU, multiply single rows through `library`."""
+    """Have each float32 matrix of a model that is evaluated, on the CPU, multiply single rows through `library`.
+
+    The weights must stay as they are from here on: they are seen where they lie.
+    """
     sgemv = _sgemv(library)
+    if sgemv is None:
+        return
     for _, module in model.named_modules():
         kind = {nn.Linear: RowLinear, nn.Embedding: RowEmbedding}.get(type(module))
         if kind is None or module.weight.dtype != mx.float32:
@@ -74,13 +83,12 @@ def multiply_rows(model: nn.Module, library: Path) -> None:
             module.row_product = RowProduct(sgemv, seen)
 
 
-def _is_row(x: mx.array) -> bool:
-    return x.size == x.shape[-1] and x.dtype == mx.float32
-
-
-def _sgemv(library: Path) -> Any:
+def _sgemv(library: Path) -> Any | None:
+    """Return the function; None where a library was built without it."""
     whole, real, place = ctypes.c_int, ctypes.c_float, ctypes.c_void_p
-    found = ctypes.CDLL(str(library)).cblas_sgemv
+    found = getattr(ctypes.CDLL(str(library)), "cblas_sgemv", None)
+    if found is None:
+        return None
     found.argtypes = [whole, whole, whole, whole, real, place, whole, place, whole, real, place, whole]
     found.restype = None
     return found

@@ -157,6 +157,22 @@ def test_loading_after_mlx_is_refused() -> None:
     assert "must come before" in done.stderr
 
 
+@on_linux_cpu
+def test_a_library_behind_a_link_is_known_to_be_loaded(home: Path) -> None:
+    """Asked again once mlx is there, as the device report does, a library in a linked folder is the one that serves."""
+    library = find_blas()
+    assert library is not None
+    (home / "linked").symlink_to(library.parents[2])
+    script = (
+        f"import sys; sys.path.insert(0, {str(home / 'linked')!r})\n"
+        "from lsp_server.resident.blas import load_blas\n"
+        "first = load_blas(); import mlx.core; print(first, load_blas())"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    linked = str(home / "linked" / LIBRARY)
+    assert done.stdout.split() == [linked, linked], done.stderr
+
+
 def test_the_fortran_runtime_is_copied_once_under_its_plain_name(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The copy of numpy's gets the name that OpenBLAS asks for; a copy that is there already is loaded as it is."""
     source = home / "numpy.libs" / "libgfortran-a1b2c3.so.5.0.0"
