@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,13 @@ pytestmark = pytest.mark.skipif(not needs_blas(), reason="mlx brings its own BLA
 
 
 @pytest.fixture
-def library() -> Path:
+def library() -> Generator[Path]:
     found = load_blas()
     assert found is not None
-    return found
+    import mlx.core as mx  # noqa: PLC0415 - after BLAS
+
+    with mx.stream(mx.new_stream(mx.cpu)):  # a model that was closed took this thread's with it
+        yield found
 
 
 def linear() -> Any:
