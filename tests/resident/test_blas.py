@@ -11,8 +11,9 @@ import pytest
 
 from lsp_server.resident import blas as blas_module
 from lsp_server.resident import gfortran
-from lsp_server.resident.blas import OFF_VARIABLE, find_blas, load_blas, needs_blas
+from lsp_server.resident.blas import OFF_VARIABLE, find_blas, load_blas
 from support.homes import private_home
+from support.linux_cpu import on_linux_cpu
 
 LIBRARY = "cmeel.prefix/lib/libopenblas.so.0"
 MEASURE = """
@@ -30,8 +31,6 @@ for _ in range(10):
 print(json.dumps([str(library) if library else None, min(times)]))
 mx.clear_streams()
 """
-
-on_linux_cpu = pytest.mark.skipif(not needs_blas(), reason="mlx brings its own BLAS here")
 
 
 @pytest.fixture

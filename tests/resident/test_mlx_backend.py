@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from lsp_server.resident.backend import Interrupted
-from lsp_server.resident.blas import needs_blas
 from models.gguf import import_gguf
 from models.progress import Watch
+from support.linux_cpu import on_linux_cpu
 from support.tiny_adapter import write_adapter
 from support.tiny_model import SHAPE, recipe_for, write_gguf
 
@@ -35,7 +35,7 @@ def logits(backend: Any, state: Any) -> np.ndarray:
     return np.array(backend.step(state, NEXT, keep=len(NEXT)), np.float32)
 
 
-@pytest.mark.skipif(not needs_blas(), reason="mlx brings its own BLAS here")
+@on_linux_cpu
 def test_single_rows_are_multiplied_as_many_are(backend: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Token by token, through BLAS' matrix-vector product, comes what comes of all at once; no matrix is left out."""
     from lsp_server.resident.row_product import RowProduct  # noqa: PLC0415 - loads mlx

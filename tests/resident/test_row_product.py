@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lsp_server.resident.blas import load_blas, needs_blas
+from lsp_server.resident.blas import load_blas
+from support.linux_cpu import on_linux_cpu
 
-pytestmark = pytest.mark.skipif(not needs_blas(), reason="mlx brings its own BLAS here")
+pytestmark = on_linux_cpu
 
 
 @pytest.fixture
